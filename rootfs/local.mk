@@ -1,0 +1,3 @@
+noinst_LTLIBRARIES += librootfs.la
+librootfs_la_SOURCES = \
+	%D%/overlay/changes.h

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starting a jail and supervising it to its end. */
+#ifndef SBX_JAIL_JAIL_H
+#define SBX_JAIL_JAIL_H
+
+#include <sbx/err.h>
+#include <sbx/sbx.h>
+
+#include "runtime/jail/cgroup.h"
+#include "runtime/jail/plan.h"
+#include "runtime/jail/watch.h"
+
+/* What is known of a run when it has ended. */
+struct jail_outcome {
+	enum sbx_cause cause;
+	int exit_code;		/* EXIT: the program's; else -1 */
+	int signal;		/* SIGNAL and kills: which; else 0 */
+	struct sbx_err err;	/* SETUP, NOEXEC: what went wrong, at which step */
+	uint64_t wall_us, cpu_us;
+	uint64_t memory_peak, pids_peak;	/* SBX_UNKNOWN: not measured */
+	uint64_t io_read, io_write;
+	uint64_t output_bytes;
+	bool output_cut;
+};
+
+/*
+ * Run argv in the jail that plan describes. cg is open or CG_NONE; rundir is
+ * for mount_enter(). 0: *ret is filled, whatever happened to the program.
+ */
+int jail_run(const struct jail_plan *plan, const struct sbx_run_opts *opts,
+	     struct cgroup *cg, int rundir, struct jail_outcome *ret,
+	     struct sbx_err *err);
+
+#endif

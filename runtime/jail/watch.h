@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The watchdog: limits held by sampling, where no cgroup holds them. */
+#ifndef SBX_JAIL_WATCH_H
+#define SBX_JAIL_WATCH_H
+
+#include <sbx/err.h>
+#include <sbx/sbx.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "runtime/jail/plan.h"
+
+/*
+ * How this works. PID 1 of the jail samples the processes of its own pid
+ * namespace through the jail's /proc (so it sees exactly the jail), without
+ * malloc, and sends the sums to the supervisor, which decides and kills. The
+ * rate limit on CPU is held by PID 1 itself with SIGSTOP and SIGCONT.
+ */
+struct watch_sample {
+	uint64_t memory;	/* bytes: anonymous + shared, tmpfs, memfds */
+	uint64_t cpu_us;	/* user + system of all that live or lived */
+	uint64_t pids;		/* processes and threads */
+	uint64_t disk;		/* bytes in overlay uppers on disk */
+};
+
+struct watch {
+	int procfd;		/* the jail's /proc */
+	int tmpfs[8];		/* descriptors of its tmpfs mounts */
+	size_t n_tmpfs;
+	int uppers[16];		/* upper directories, walked for disk */
+	size_t n_uppers;
+	uint64_t cpu_limit;	/* thousandths of a core, POL_NONE: none */
+	uint64_t dead_cpu_us;	/* of processes gone since */
+	uint64_t period_ms;	/* between samples, adapts */
+	bool stopped;		/* SIGSTOP sent, SIGCONT to come */
+	uint64_t last_cpu_us, last_ns;
+	/* per-process memory of the last sample, to keep CPU of the dead */
+	struct { pid_t pid; uint64_t start, cpu_us; } seen[4096];
+	size_t n_seen;
+};
+
+/* In PID 1, before lock_apply(): open what sampling needs. */
+int watch_init(struct watch *w, const struct jail_plan *plan,
+	       struct sbx_err *err);
+/* Take a sample. 0 or -errno. Async-signal-safe. */
+int watch_sample(struct watch *w, struct watch_sample *ret);
+/* Hold cpu_limit by stopping and continuing all processes of the namespace
+ * but ourselves. Returns milliseconds until it wants to be called again, or
+ * UINT64_MAX. */
+uint64_t watch_throttle(struct watch *w);
+
+/* In the supervisor: which limit a sample breaks, SBX_CAUSE_NONE for none. */
+enum sbx_cause watch_judge(const struct pol_limits *lim,
+			   const struct watch_sample *s);
+
+#endif

@@ -1,0 +1,6 @@
+# A test program's name is its source's; each links what it needs.
+check_LTLIBRARIES += libtap.la
+libtap_la_SOURCES = %D%/tap/tap.c %D%/tap/tap.h
+EXTRA_DIST += %D%/tap/tap.sh
+
+include tests/unit/local.mk
