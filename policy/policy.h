@@ -68,12 +68,15 @@ struct policy {
 	uint64_t mode;		/* enum pol_mode */
 	struct strv extends;	/* as written, for show */
 	char *workdir;		/* guest path */
+	char *workdir_origin;	/* as in struct pol_mount; NULL: a default */
 	char *hostname;
 	struct {
 		uint64_t base;	/* enum pol_base */
 		char *dir;	/* host path where base is POL_BASE_DIR */
+		char *origin;	/* of dir */
 	} rootfs;
-	struct pol_mount *mounts;
+	struct pol_mount *mounts; /* in the order of their guest paths, so that
+				     one comes after those it lies in */
 	size_t n_mounts;
 	struct pol_limits limits;
 	struct {
@@ -92,10 +95,16 @@ struct policy {
 	struct {
 		struct strv allow;	/* system call names */
 		struct strv deny;
+		struct strv allow_origin; /* of allow.v[i] */
+		struct strv deny_origin;
 	} seccomp;
 	uint64_t landlock;	/* enum pol_landlock */
 	bool time_namespace;
 	struct strv fds;	/* decimal numbers of descriptors to pass on */
+	struct strv fds_origin;	/* of fds.v[i] */
+	struct strv files;	/* absolute paths of the files it came from */
+	uint64_t set[2];	/* bit i: a file or preset gave row i of
+				   policy_keys(); else it is the default */
 	struct strv warnings;	/* one line each; --best-effort adds some */
 };
 
