@@ -21,15 +21,12 @@ struct watch_sample {
 	uint64_t memory;	/* bytes: anonymous + shared, tmpfs, memfds */
 	uint64_t cpu_us;	/* user + system of all that live or lived */
 	uint64_t pids;		/* processes and threads */
-	uint64_t disk;		/* bytes in overlay uppers on disk */
 };
 
 struct watch {
 	int procfd;		/* the jail's /proc */
 	int tmpfs[8];		/* descriptors of its tmpfs mounts */
 	size_t n_tmpfs;
-	int uppers[16];		/* upper directories, walked for disk */
-	size_t n_uppers;
 	uint64_t cpu_limit;	/* thousandths of a core, POL_NONE: none */
 	uint64_t dead_cpu_us;	/* of processes gone since */
 	uint64_t period_ms;	/* between samples, adapts */
@@ -49,6 +46,13 @@ int watch_sample(struct watch *w, struct watch_sample *ret);
  * but ourselves. Returns milliseconds until it wants to be called again, or
  * UINT64_MAX. */
 uint64_t watch_throttle(struct watch *w);
+
+/*
+ * In the supervisor, where Landlock does not stand between us and them: whether
+ * the overlay uppers RUN/0/upper to RUN/N-1/upper take more than limit bytes of
+ * disk. A hostile tree: walked by descriptor, stops as soon as it is over.
+ */
+bool watch_disk(int rundir, unsigned n_uppers, uint64_t limit);
 
 /* In the supervisor: which limit a sample breaks, SBX_CAUSE_NONE for none. */
 enum sbx_cause watch_judge(const struct pol_limits *lim,
