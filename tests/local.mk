@@ -4,3 +4,4 @@ libtap_la_SOURCES = %D%/tap/tap.c %D%/tap/tap.h
 EXTRA_DIST += %D%/tap/tap.sh
 
 include tests/unit/local.mk
+include tests/bench/local.mk
