@@ -33,8 +33,7 @@ struct cgroup {
 	char name[64];		/* its name in parentfd */
 	char path[512];		/* below the cgroup mount, for the report */
 	char why_not[160];	/* CG_NONE, or a controller missing: why */
-	pid_t keeper;		/* CG_SYSTEMD: sbx-scope, or 0 */
-	int keeper_fd;		/* closes -> the keeper cleans up; -1 */
+	char remedy[320];	/* what gives us what lacks: a command, or "" */
 };
 
 struct cg_usage {	/* SBX_UNKNOWN where the kernel does not tell */

@@ -30,6 +30,8 @@
 
 /* How long a reader that does not read may hold up a run that was killed. */
 #define DRAIN_MS 5000
+/* How long a look at the overlays' disk space may keep the relays waiting. */
+#define DISK_SLICE_US 5000
 
 enum {
 	POLL_CTL,
@@ -46,10 +48,10 @@ struct super {
 	const struct pol_limits *lim;
 	struct cgroup *cg;
 	struct jail_proc proc;
-	struct relay relay[3]; /* stdin, stdout, stderr */
-	int master;	       /* of the program's terminal, or -1 */
-	int pids_events;       /* of the cgroup, or -1 */
-	int rundir;
+	struct relay relay[3];	 /* stdin, stdout, stderr */
+	int master;		 /* of the program's terminal, or -1 */
+	int pids_events;	 /* of the cgroup, or -1 */
+	struct watch_disk *disk; /* NULL: no limit */
 	struct jail_outcome *out;
 	bool dead;     /* PID 1 was reaped */
 	bool told;     /* how the program ended is known */
@@ -277,7 +279,7 @@ static void look_at_clock(struct super *s)
 	if (!s->dead && now >= s->idle_at)
 		stop(s, SBX_CAUSE_IDLE);
 	if (!s->dead && now >= s->disk_at) {
-		if (watch_disk(s->rundir, s->plan->n_uppers, s->lim->disk))
+		if (watch_disk_step(s->disk, DISK_SLICE_US, s->lim->disk))
 			stop(s, SBX_CAUSE_DISK);
 		cost = io_now_ms() - now;
 		s->disk_at = later(now, 250 + 20 * cost);
@@ -373,16 +375,18 @@ static int connect_streams(struct super *s, struct sbx_err *err)
 	return r < 0 ? sbx_fail(err, -r, "standard streams") : 0;
 }
 
-static void set_deadlines(struct super *s)
+static int set_deadlines(struct super *s, int rundir, struct sbx_err *err)
 {
 	uint64_t now = io_now_ms();
+	int r = 0;
 
 	s->deadline = later(now, s->lim->time);
 	s->idle_at = later(now, s->lim->idle);
-	s->disk_at = s->lim->disk != POL_NONE && s->plan->n_uppers
-			     ? later(now, 250)
-			     : NEVER;
+	if (s->lim->disk != POL_NONE && s->plan->n_uppers)
+		r = watch_disk_new(&s->disk, rundir, s->plan->n_uppers, err);
+	s->disk_at = s->disk ? later(now, 250) : NEVER;
 	s->drain_at = NEVER;
+	return r;
 }
 
 /* Nothing was said of the program's end: PID 1 itself was killed. */
@@ -434,7 +438,6 @@ int jail_run(const struct jail_plan *plan, const struct sbx_run_opts *opts,
 		.opts = opts,
 		.lim = &plan->pol->limits,
 		.cg = cg,
-		.rundir = rundir,
 		.master = -1,
 		.pids_events = -1,
 		.out = ret,
@@ -455,8 +458,9 @@ int jail_run(const struct jail_plan *plan, const struct sbx_run_opts *opts,
 		if (cg->controllers & CG_PIDS)
 			s.pids_events = openat(cg->dirfd, "pids.events",
 					       O_RDONLY | O_CLOEXEC);
-		set_deadlines(&s);
 		r = connect_streams(&s, err);
+		if (r == 0)
+			r = set_deadlines(&s, rundir, err);
 		if (r == 0)
 			r = loop(&s, err);
 		if (r < 0)
@@ -464,6 +468,7 @@ int jail_run(const struct jail_plan *plan, const struct sbx_run_opts *opts,
 		for (int i = 0; i < 3; i++)
 			relay_done(&s.relay[i]);
 		jail_proc_done(&s.proc);
+		watch_disk_free(s.disk);
 		close_fd(&s.pids_events);
 		close_fd(&s.master);
 		conclude(&s);

@@ -18,23 +18,24 @@
  * rate limit on CPU is held by PID 1 itself with SIGSTOP and SIGCONT.
  */
 struct watch_sample {
-	uint64_t memory;	/* bytes: anonymous + shared, tmpfs, memfds */
+	uint64_t memory;	/* bytes: anonymous, shared, tmpfs, kernel's */
+	uint64_t swap;		/* bytes of it that are in swap */
 	uint64_t cpu_us;	/* user + system of all that live or lived */
-	uint64_t pids;		/* processes and threads */
+	uint64_t pids;		/* processes and threads, PID 1 not among them */
 };
 
+#define WATCH_TMPFS 16
+
+/* Zeroed before watch_init(). Only the first two fields are for others. */
 struct watch {
-	int procfd;		/* the jail's /proc */
-	int tmpfs[8];		/* descriptors of its tmpfs mounts */
-	size_t n_tmpfs;
-	uint64_t cpu_limit;	/* thousandths of a core, POL_NONE: none */
-	uint64_t dead_cpu_us;	/* of processes gone since */
-	uint64_t period_ms;	/* between samples, adapts */
+	uint64_t period_ms;	/* until the next sample, adapts */
 	bool stopped;		/* SIGSTOP sent, SIGCONT to come */
-	uint64_t last_cpu_us, last_ns;
-	/* per-process memory of the last sample, to keep CPU of the dead */
-	struct { pid_t pid; uint64_t start, cpu_us; } seen[4096];
-	size_t n_seen;
+	uint64_t cpu_limit;	/* thousandths of a core, POL_NONE: none */
+	uint64_t memory_limit;	/* bytes, POL_NONE: none */
+	int procfd;		/* the jail's /proc */
+	int tmpfs[WATCH_TMPFS];	/* its tmpfs mounts */
+	size_t n_tmpfs;
+	struct watch_state *state;
 };
 
 /* In PID 1, before lock_apply(): open what sampling needs. */
@@ -47,12 +48,24 @@ int watch_sample(struct watch *w, struct watch_sample *ret);
  * UINT64_MAX. */
 uint64_t watch_throttle(struct watch *w);
 
+/* Nothing of the jail stays stopped after this. Async-signal-safe. */
+void watch_release(struct watch *w);
+
 /*
- * In the supervisor, where Landlock does not stand between us and them: whether
- * the overlay uppers RUN/0/upper to RUN/N-1/upper take more than limit bytes of
- * disk. A hostile tree: walked by descriptor, stops as soon as it is over.
+ * In the supervisor, where Landlock does not stand between us and them: what
+ * the overlay uppers RUN/0/upper to RUN/N-1/upper take on disk. A hostile tree,
+ * walked by descriptor, a slice at a time so that a large one holds nobody up.
  */
-bool watch_disk(int rundir, unsigned n_uppers, uint64_t limit);
+struct watch_disk;
+/* rundir is borrowed. -errno where an upper cannot be opened. */
+int watch_disk_new(struct watch_disk **ret, int rundir, unsigned n_uppers,
+		   struct sbx_err *err);
+void watch_disk_free(struct watch_disk *d);
+/*
+ * Walk on for about budget_us. Returns whether they take more than limit bytes
+ * as far as is known: what the walk under way has met, and the last whole one.
+ */
+bool watch_disk_step(struct watch_disk *d, uint64_t budget_us, uint64_t limit);
 
 /* In the supervisor: which limit a sample breaks, SBX_CAUSE_NONE for none. */
 enum sbx_cause watch_judge(const struct pol_limits *lim,
