@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a jail will do, as plain data: computed without privilege, then applied. */
+/* What a jail will do, as plain data: computed without privilege, then applied.
+ */
 #ifndef SBX_JAIL_PLAN_H
 #define SBX_JAIL_PLAN_H
 
@@ -21,41 +22,51 @@
  * new root without following any link out of it.
  */
 enum jail_op_kind {
-	JAIL_OP_DIR,		/* mkdir dst, mode */
-	JAIL_OP_FILE,		/* create dst with text, mode */
-	JAIL_OP_LINK,		/* symlink dst -> text */
-	JAIL_OP_BIND,		/* clone src (recursively) onto dst, attr */
-	JAIL_OP_REBIND,		/* bind guest path src onto guest path dst,
-				   attr: masks, read-only parts of /proc */
-	JAIL_OP_TMPFS,		/* tmpfs of size bytes, mode, attr */
-	JAIL_OP_OVERLAY,	/* lower src, upper/work from the run's
-				   directory (upper_index) or from memory */
+	JAIL_OP_DIR,	 /* mkdir dst, mode */
+	JAIL_OP_FILE,	 /* create dst with text, mode */
+	JAIL_OP_LINK,	 /* symlink dst -> text */
+	JAIL_OP_BIND,	 /* clone src (recursively) onto dst, attr */
+	JAIL_OP_REBIND,	 /* bind guest path src onto guest path dst,
+			    attr: masks, read-only parts of /proc */
+	JAIL_OP_TMPFS,	 /* tmpfs of size bytes, mode, attr; "/" is the
+			    first step of all and holds the jail's own
+			    tree, writable directories included */
+	JAIL_OP_MEMDIR,	 /* a writable directory of that tmpfs at dst,
+			    mode, attr: /tmp, /dev/shm, HOME share its
+			    size */
+	JAIL_OP_OVERLAY, /* lower src, upper/work from the run's
+			    directory (upper_index) or from memory */
 	JAIL_OP_PROC,
 	JAIL_OP_DEVPTS,
-	JAIL_OP_READONLY,	/* make the mount at dst read-only (the root) */
+	JAIL_OP_READONLY, /* set attr on all that is mounted so far */
 };
 
 struct jail_op {
 	enum jail_op_kind kind;
-	char *src;		/* host path without links, or guest path */
+	char *src; /* host path without links, or guest path */
 	char *dst;
 	char *text;
-	uint64_t attr;		/* MOUNT_ATTR_* of mount_setattr(2) */
-	uint64_t size;		/* bytes */
+	uint64_t attr; /* MOUNT_ATTR_* of mount_setattr(2) */
+	uint64_t size; /* bytes */
 	mode_t mode;
-	/* BIND, OVERLAY: what src was when the plan was made (fstat) */
+	/* BIND, OVERLAY: what src was when the plan was made (fstat); ino 0:
+	 * a path that only root can change, not looked at */
 	dev_t dev;
 	ino_t ino;
 	bool src_is_dir;
-	bool make_dst;		/* dst lies in our own tree: create it */
-	bool in_memory;		/* OVERLAY: upper on the jail's own tmpfs */
-	unsigned upper_index;	/* OVERLAY: names RUN/N/{upper,work} */
-	char *origin;		/* policy place for messages, or NULL */
+	bool own_dst;	      /* dst lies in the jail's own tree, where no
+				 name can be a planted link */
+	bool attr_later;      /* attr comes by a READONLY step that follows */
+	bool optional;	      /* skipped where src or dst is missing */
+	bool device;	      /* BIND: a device, dev is its number */
+	bool in_memory;	      /* OVERLAY: upper on the jail's own tmpfs */
+	unsigned upper_index; /* OVERLAY: names RUN/N/{upper,work} */
+	char *origin;	      /* policy place for messages, or NULL */
 };
 
 /* A path that Landlock allows, with LANDLOCK_ACCESS_FS_* bits (newest ABI). */
 struct jail_rule {
-	char *path;		/* guest path */
+	char *path; /* guest path */
 	uint64_t access;
 	bool optional;
 };
@@ -69,38 +80,41 @@ struct jail_rlimit {
 struct jail_host {
 	uid_t uid;
 	gid_t gid;
-	const char *cwd;	/* absolute */
+	const char *cwd;       /* absolute */
+	const char *state_dir; /* sbx's own, hidden from guests; NULL: none */
 	char *const *environ;
-	unsigned kernel;	/* 0x060c00 for 6.12 */
-	int landlock_abi;	/* 0: none */
-	bool proc_masked;	/* a full /proc cannot be mounted */
+	unsigned kernel;  /* 0x060c00 for 6.12 */
+	int landlock_abi; /* 0: none */
+	bool proc_masked; /* a full /proc cannot be mounted */
 };
 void jail_host_probe(struct jail_host *ret);
 
 struct jail_plan {
-	const struct policy *pol;	/* borrowed; outlives the plan */
+	const struct policy *pol; /* borrowed; outlives the plan */
 	uint64_t clone_flags;
-	uid_t uid, gid;			/* ids inside */
-	char uid_map[64], gid_map[64];	/* one line each, self-written */
-	bool subids;			/* by newuidmap/newgidmap instead */
+	uid_t uid, gid; /* ids inside */
+	/* "INSIDE OUTSIDE COUNT" lines: one, self-written, or with subids up
+	 * to three, to be given to newuidmap and newgidmap as arguments */
+	char uid_map[128], gid_map[128];
+	bool subids;
 	struct jail_op *ops;
 	size_t n_ops, cap_ops;
 	struct jail_rule *rules;
 	size_t n_rules, cap_rules;
-	int landlock_abi;		/* to be used; 0: none */
+	int landlock_abi; /* to be used; 0: none */
 	struct jail_rlimit rlimits[RLIM_NLIMITS];
 	size_t n_rlimits;
-	struct sock_fprog filter;	/* owned unless filter_static */
+	struct sock_fprog filter; /* owned unless filter_static */
 	bool filter_static;
-	struct strv env;		/* NAME=value */
+	struct strv env; /* NAME=value */
 	char *workdir;
 	char *hostname;
 	mode_t umask;
-	bool loopback;			/* bring lo up */
-	int *fds;			/* kept beside 0-2, ascending */
+	bool loopback; /* bring lo up */
+	int *fds;      /* kept beside 0-2, ascending */
 	size_t n_fds;
-	unsigned n_uppers;		/* overlay uppers on disk */
-	struct strv notes;		/* what was skipped or weakened */
+	unsigned n_uppers; /* overlay uppers on disk */
+	struct strv notes; /* what was skipped or weakened */
 };
 
 /*
