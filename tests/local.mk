@@ -3,5 +3,7 @@ check_LTLIBRARIES += libtap.la
 libtap_la_SOURCES = %D%/tap/tap.c %D%/tap/tap.h
 EXTRA_DIST += %D%/tap/tap.sh
 
+include tests/lint/local.mk
+include tests/vm/local.mk
 include tests/unit/local.mk
 include tests/bench/local.mk
