@@ -29,7 +29,7 @@ static bool reserve(struct buf *b, size_t len)
 		b->failed = true;
 		return false;
 	}
-	if (want + 1 <= b->cap)
+	if (b->data && want + 1 <= b->cap)
 		return true;
 	while (cap < want + 1)
 		cap *= 2;

@@ -14,10 +14,10 @@
 /* NAME_free() at scope exit; NAME must have DEFINE_AUTO(NAME). */
 #define _auto(name) __attribute__((cleanup(name##_auto_free)))
 
-#define DEFINE_AUTO(name)                                          \
-	static inline void name##_auto_free(struct name **p)       \
-	{                                                          \
-		name##_free(*p);                                   \
+#define DEFINE_AUTO(name)                                    \
+	static inline void name##_auto_free(struct name **p) \
+	{                                                    \
+		name##_free(*p);                             \
 	}
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -59,10 +59,10 @@ static inline void cleanup_free(void *p)
 	free(*(void **)p);
 }
 
-/* A programming error: say where and stop. Never for what a caller can cause. */
-#define BUG_ON(cond)                    \
-	do {                            \
-		if (cond)               \
+/* A programming error: stop. Never for what a caller can cause. */
+#define BUG_ON(cond)                      \
+	do {                              \
+		if (cond)                 \
 			__builtin_trap(); \
 	} while (0)
 

@@ -30,8 +30,7 @@ int io_write_all(int fd, const void *data, size_t len)
 
 ssize_t io_read_file(int dirfd, const char *path, char *buf, size_t size)
 {
-	_autofd int fd =
-		openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	_autofd int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	size_t len = 0;
 	ssize_t n;
 
@@ -73,8 +72,7 @@ union fd_control {
 	struct cmsghdr align;
 };
 
-int io_send(int sock, const void *data, size_t len, const int *fds,
-	    size_t nfds)
+int io_send(int sock, const void *data, size_t len, const int *fds, size_t nfds)
 {
 	union fd_control control = { 0 };
 	struct iovec iov = { .iov_base = (void *)(uintptr_t)data,
@@ -124,7 +122,8 @@ ssize_t io_recv(int sock, void *data, size_t size, int *fds, size_t max_fds,
 {
 	union fd_control control;
 	struct iovec iov = { .iov_base = data, .iov_len = size };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
 			      .msg_control = control.bytes,
 			      .msg_controllen = sizeof(control.bytes) };
 	size_t have = 0;

@@ -78,8 +78,8 @@ static bool links_trusted(int dirfd, bool is_root_dir)
 }
 
 struct walk {
-	struct buf real;	/* what has been walked, no link in it */
-	char rest[PATH_MAX];	/* what is still to be walked */
+	struct buf real;     /* what has been walked, no link in it */
+	char rest[PATH_MAX]; /* what is still to be walked */
 	int dirfd;
 	int links;
 };
@@ -200,8 +200,7 @@ static int walk_all(struct walk *w, struct sbx_err *err)
 }
 
 /* The slow way, part by part. */
-static int open_by_parts(const char *path, char **ret_real,
-			 struct sbx_err *err)
+static int open_by_parts(const char *path, char **ret_real, struct sbx_err *err)
 {
 	struct walk w = { 0 };
 	char *real;

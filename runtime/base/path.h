@@ -3,8 +3,8 @@
 #ifndef SBX_BASE_PATH_H
 #define SBX_BASE_PATH_H
 
-#include <stdbool.h>
 #include <sbx/err.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 

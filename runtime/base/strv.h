@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 struct strv {
-	char **v;	/* NULL, or n strings and a NULL */
+	char **v; /* NULL, or n strings and a NULL */
 	size_t n;
 	size_t cap;
 };

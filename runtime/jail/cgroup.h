@@ -12,9 +12,9 @@
 #include "runtime/base/buf.h"
 
 enum cg_how {
-	CG_NONE,	/* no delegated subtree on this host */
-	CG_WRITABLE,	/* a directory already writable (or root's) */
-	CG_SYSTEMD,	/* transient scope of the user's service manager */
+	CG_NONE,     /* no delegated subtree on this host */
+	CG_WRITABLE, /* a directory already writable (or root's) */
+	CG_SYSTEMD,  /* transient scope of the user's service manager */
 };
 
 /* Which controllers the jail's cgroup has, and so who enforces what. */
@@ -27,20 +27,20 @@ enum cg_controller {
 
 struct cgroup {
 	enum cg_how how;
-	unsigned controllers;	/* enum cg_controller bits */
-	int dirfd;		/* the jail's cgroup, for CLONE_INTO_CGROUP; -1 */
-	int parentfd;		/* the directory it lies in; -1 */
-	char name[64];		/* its name in parentfd */
-	char path[512];		/* below the cgroup mount, for the report */
-	char why_not[160];	/* CG_NONE, or a controller missing: why */
-	char remedy[320];	/* what gives us what lacks: a command, or "" */
+	unsigned controllers; /* enum cg_controller bits */
+	int dirfd;	      /* the jail's cgroup, for CLONE_INTO_CGROUP; -1 */
+	int parentfd;	      /* the directory it lies in; -1 */
+	char name[64];	      /* its name in parentfd */
+	char path[512];	      /* below the cgroup mount, for the report */
+	char why_not[160];    /* CG_NONE, or a controller missing: why */
+	char remedy[320];     /* what gives us what lacks: a command, or "" */
 };
 
-struct cg_usage {	/* SBX_UNKNOWN where the kernel does not tell */
+struct cg_usage { /* SBX_UNKNOWN where the kernel does not tell */
 	uint64_t cpu_us, memory_peak, memory_now, pids_peak, pids_now;
-	uint64_t io_read, io_write;	/* bytes */
-	uint64_t oom_kills;		/* memory.events: oom_kill */
-	uint64_t pids_max_hits;		/* pids.events: max */
+	uint64_t io_read, io_write; /* bytes */
+	uint64_t oom_kills;	    /* memory.events: oom_kill */
+	uint64_t pids_max_hits;	    /* pids.events: max */
 	uint64_t throttled_us;
 };
 
@@ -61,7 +61,7 @@ int cg_kill(const struct cgroup *cg);
 int cg_close(struct cgroup *cg, struct sbx_err *err);
 /* Remove cgroups that runs killed by SIGKILL have left behind. Best effort. */
 void cg_sweep(void);
-/* Cheap look for sbx doctor and --dry-run: how and controllers, nothing made. */
+/* A cheap look for sbx doctor and --dry-run: nothing is made. */
 void cg_probe(struct cgroup *ret);
 /* "cpu.max = 50000 100000" lines that cg_open would write, for --dry-run. */
 int cg_describe(const struct pol_limits *lim, struct buf *out);

@@ -13,13 +13,13 @@
 /* What is known of a run when it has ended. */
 struct jail_outcome {
 	enum sbx_cause cause;
-	int exit_code;		/* EXIT: the program's; else -1 */
-	int signal;		/* SIGNAL and kills: which; else 0 */
-	struct sbx_err err;	/* SETUP: what went wrong, at which step */
-	bool noexec;		/* SETUP: all stood, but not the program */
+	int exit_code;	    /* EXIT: the program's; else -1 */
+	int signal;	    /* SIGNAL and kills: which; else 0 */
+	struct sbx_err err; /* SETUP: what went wrong, at which step */
+	bool noexec;	    /* SETUP: all stood, but not the program */
 	uint64_t wall_us, cpu_us;
-	uint64_t memory_peak, pids_peak;	/* SBX_UNKNOWN: not measured */
-	uint64_t largest_rss;		/* of any one process, bytes */
+	uint64_t memory_peak, pids_peak; /* SBX_UNKNOWN: not measured */
+	uint64_t largest_rss;		 /* of any one process, bytes */
 	uint64_t io_read, io_write;
 	uint64_t output_bytes;
 	bool output_cut;

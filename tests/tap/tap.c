@@ -54,8 +54,8 @@ bool tap_is_str(const char *file, int line, const char *got, const char *want,
 	return same;
 }
 
-bool tap_has_str(const char *file, int line, const char *got,
-		 const char *want, const char *fmt, ...)
+bool tap_has_str(const char *file, int line, const char *got, const char *want,
+		 const char *fmt, ...)
 {
 	bool has = got && strstr(got, want);
 

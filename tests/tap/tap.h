@@ -11,9 +11,9 @@
  * standard error where it is and what was seen.
  */
 #define ok(cond, ...) tap_ok(__FILE__, __LINE__, (cond), __VA_ARGS__)
-#define is_int(got, want, ...)                                       \
-	tap_is_int(__FILE__, __LINE__, (long long)(got),             \
-		   (long long)(want), __VA_ARGS__)
+#define is_int(got, want, ...)                                              \
+	tap_is_int(__FILE__, __LINE__, (long long)(got), (long long)(want), \
+		   __VA_ARGS__)
 #define is_str(got, want, ...) \
 	tap_is_str(__FILE__, __LINE__, (got), (want), __VA_ARGS__)
 /* got holds want somewhere */
@@ -26,9 +26,8 @@ bool tap_is_int(const char *file, int line, long long got, long long want,
 		const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 bool tap_is_str(const char *file, int line, const char *got, const char *want,
 		const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-bool tap_has_str(const char *file, int line, const char *got,
-		 const char *want, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+bool tap_has_str(const char *file, int line, const char *got, const char *want,
+		 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* A line for the reader of the log. */
 void tap_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

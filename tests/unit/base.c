@@ -18,7 +18,8 @@ static void test_err(void)
 {
 	struct sbx_err err = { 0 };
 
-	is_int(sbx_fail(&err, ENOENT, "image '%s'", "x"), -ENOENT, "fail: code");
+	is_int(sbx_fail(&err, ENOENT, "image '%s'", "x"), -ENOENT,
+	       "fail: code");
 	is_str(err.msg, "image 'x': No such file or directory", "fail: text");
 	is_int(sbx_wrap(&err, -ENOENT, "box %d", 3), -ENOENT, "wrap: code");
 	is_str(err.msg, "box 3: image 'x': No such file or directory",

@@ -17,9 +17,9 @@ extern "C" {
  * a pipe as bytes. All zeroes means "no error".
  */
 struct sbx_err {
-	int code;		/* positive errno value, 0 for none */
-	char step[24];		/* the step of a jail's set-up, or "" */
-	char msg[SBX_ERR_MSG];	/* one line: lower case, no full stop */
+	int code;	       /* positive errno value, 0 for none */
+	char step[24];	       /* the step of a jail's set-up, or "" */
+	char msg[SBX_ERR_MSG]; /* one line: lower case, no full stop */
 };
 
 #define SBX_PRINTF(f, a) __attribute__((format(printf, f, a)))
@@ -36,8 +36,7 @@ int sbx_failx(struct sbx_err *err, int code, const char *fmt, ...)
 	SBX_PRINTF(3, 4);
 
 /* Put "CONTEXT: " before the message that is there and return r. */
-int sbx_wrap(struct sbx_err *err, int r, const char *fmt, ...)
-	SBX_PRINTF(3, 4);
+int sbx_wrap(struct sbx_err *err, int r, const char *fmt, ...) SBX_PRINTF(3, 4);
 
 #ifdef __cplusplus
 }

@@ -33,31 +33,32 @@ struct sbx_policy;
  * borrowed for the call.
  */
 struct sbx_policy_source {
-	const char *path;	/* file; relative to cwd */
-	const char *text;	/* the policy itself, where path is NULL */
-	size_t text_len;	/* bytes */
-	const char *name;	/* for messages about text ("<text>" if NULL) */
-	const char *preset;	/* where both are NULL; NULL means "default" */
-	const char *cwd;	/* absolute; NULL: the process's own */
-	char *const *environ;	/* for ~, ${VAR}, env.pass; NULL: environ(7) */
+	const char *path;     /* file; relative to cwd */
+	const char *text;     /* the policy itself, where path is NULL */
+	size_t text_len;      /* bytes */
+	const char *name;     /* for messages about text ("<text>" if NULL) */
+	const char *preset;   /* where both are NULL; NULL means "default" */
+	const char *cwd;      /* absolute; NULL: the process's own */
+	char *const *environ; /* for ~, ${VAR}, env.pass; NULL: environ(7) */
 };
 
 /* A row of the policy's schema (sbx-policy(5)). */
 struct sbx_policy_key {
-	const char *name;	/* "limits.memory", "mounts[].access" */
-	const char *type;	/* "size", "duration", "enum", "list of name" */
-	const char *range;	/* "1M..1E", "ro|rw|overlay", or "" */
-	const char *dflt;	/* as it would be written, or "" */
-	const char *merge;	/* "override", "add", "stricter" */
-	const char *help;	/* one sentence, no full stop */
+	const char *name;  /* "limits.memory", "mounts[].access" */
+	const char *type;  /* "size", "duration", "enum", "list of name" */
+	const char *range; /* "1M..1E", "ro|rw|overlay", or "" */
+	const char *dflt;  /* as it would be written, or "" */
+	const char *merge; /* "override", "add", "stricter" */
+	const char *help;  /* one sentence, no full stop */
 };
 
 struct sbx_preset {
 	const char *name;
-	const char *summary;	/* one sentence */
-	const char *text;	/* YAML */
+	const char *summary; /* one sentence */
+	const char *text;    /* YAML */
 };
 
+/* Read, check and merge a policy. *ret is freed with sbx_policy_free(). */
 int sbx_policy_load(const struct sbx_policy_source *src,
 		    struct sbx_policy **ret, struct sbx_err *err);
 /* Overlay one "key=value" on a loaded policy, as a file that extends it. */
@@ -78,18 +79,18 @@ const struct sbx_preset *sbx_policy_presets(size_t *ret_n);
 
 /* What ended a run. */
 enum sbx_cause {
-	SBX_CAUSE_NONE,		/* it has not ended */
-	SBX_CAUSE_EXIT,		/* the program's own exit */
-	SBX_CAUSE_SIGNAL,	/* a signal from itself or its own kind */
-	SBX_CAUSE_TIMEOUT,	/* limits.time */
-	SBX_CAUSE_IDLE,		/* limits.idle: no output for so long */
-	SBX_CAUSE_OOM,		/* limits.memory */
-	SBX_CAUSE_PIDS,		/* limits.pids */
-	SBX_CAUSE_CPU,		/* limits.cpu_time */
-	SBX_CAUSE_OUTPUT,	/* limits.output */
-	SBX_CAUSE_DISK,		/* limits.disk */
-	SBX_CAUSE_KILLED,	/* by a signal sent to sbx or to the jail */
-	SBX_CAUSE_SETUP,	/* the jail could not be made: see err */
+	SBX_CAUSE_NONE,	   /* it has not ended */
+	SBX_CAUSE_EXIT,	   /* the program's own exit */
+	SBX_CAUSE_SIGNAL,  /* a signal from itself or its own kind */
+	SBX_CAUSE_TIMEOUT, /* limits.time */
+	SBX_CAUSE_IDLE,	   /* limits.idle: no output for so long */
+	SBX_CAUSE_OOM,	   /* limits.memory */
+	SBX_CAUSE_PIDS,	   /* limits.pids */
+	SBX_CAUSE_CPU,	   /* limits.cpu_time */
+	SBX_CAUSE_OUTPUT,  /* limits.output */
+	SBX_CAUSE_DISK,	   /* limits.disk */
+	SBX_CAUSE_KILLED,  /* by a signal sent to sbx or to the jail */
+	SBX_CAUSE_SETUP,   /* the jail could not be made: see err */
 };
 const char *sbx_cause_name(enum sbx_cause cause);
 
@@ -102,13 +103,13 @@ const char *sbx_cause_name(enum sbx_cause cause);
 enum sbx_tty { SBX_TTY_NEVER, SBX_TTY_ALWAYS };
 
 struct sbx_run_opts {
-	size_t size;		/* sizeof(struct sbx_run_opts) */
-	char *const *argv;	/* NULL-terminated; at least one */
-	int stdio[3];		/* descriptors to relay; -1: nothing there */
-	enum sbx_tty tty;	/* give the program a terminal of its own;
-				   stdio[0] is then in raw mode already */
-	bool best_effort;	/* what cannot be enforced warns only */
-	bool discard;		/* drop the overlays' changes at the end */
+	size_t size;	   /* sizeof(struct sbx_run_opts) */
+	char *const *argv; /* NULL-terminated; at least one */
+	int stdio[3];	   /* descriptors to relay; -1: nothing there */
+	enum sbx_tty tty;  /* give the program a terminal of its own;
+			      stdio[0] is then in raw mode already */
+	bool best_effort;  /* what cannot be enforced warns only */
+	bool discard;	   /* drop the overlays' changes at the end */
 	/*
 	 * A signalfd(2) whose signals are passed on to the program, or -1.
 	 * SIGWINCH on it sets the size of the program's terminal.
@@ -125,7 +126,7 @@ struct sbx_run_opts {
 /* A figure that was not measured. */
 #define SBX_UNKNOWN UINT64_MAX
 
-struct sbx_result;	/* see the functions below */
+struct sbx_result; /* see the functions below */
 
 /*
  * Run a program under a policy and wait for its end, relaying its output.
@@ -167,11 +168,11 @@ enum sbx_health { SBX_OK, SBX_DEGRADED, SBX_MISSING };
 
 /* One thing a jail needs or profits from. Strings are borrowed for the call. */
 struct sbx_check {
-	const char *name;	/* "user namespaces" */
+	const char *name; /* "user namespaces" */
 	enum sbx_health health;
-	const char *found;	/* what there is: "allowed", "ABI 7" */
-	const char *effect;	/* what its lack means, or "" */
-	const char *remedy;	/* the exact command that mends it, or "" */
+	const char *found;  /* what there is: "allowed", "ABI 7" */
+	const char *effect; /* what its lack means, or "" */
+	const char *remedy; /* the exact command that mends it, or "" */
 };
 
 /* Looks at the host and reports each check in turn. 0, or what fn returned. */
