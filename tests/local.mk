@@ -6,4 +6,5 @@ EXTRA_DIST += %D%/tap/tap.sh
 include tests/lint/local.mk
 include tests/vm/local.mk
 include tests/unit/local.mk
+include tests/tools/local.mk
 include tests/bench/local.mk

@@ -1,0 +1,5 @@
+UNIT_CLI = tests/unit/cli.t
+check_PROGRAMS += $(UNIT_CLI)
+TESTS += $(UNIT_CLI)
+tests_unit_cli_t_SOURCES = tests/unit/cli.c
+tests_unit_cli_t_LDADD = libtap.la libcli.la libbase.la

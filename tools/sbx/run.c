@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sbx run: one program in a jail of its own, from its start to its end. */
+#include <sbx/sbx.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/sbx/out.h"
+#include "tools/sbx/report.h"
+#include "tools/sbx/sig.h"
+#include "tools/sbx/source.h"
+#include "tools/sbx/term.h"
+#include "tools/sbx/verb.h"
+
+struct run_opts {
+	const char *policy;
+	struct opt_list set;
+	bool dry_run;
+	bool json;
+	const char *report;
+	bool best_effort;
+	bool discard;
+	bool tty;
+	bool no_tty;
+	bool quiet;
+	bool verbose;
+};
+
+/* The policy key that holds a limit, for the line that says it was reached. */
+static const char *const cause_keys[] = {
+	[SBX_CAUSE_TIMEOUT] = "limits.time",
+	[SBX_CAUSE_IDLE] = "limits.idle",
+	[SBX_CAUSE_OOM] = "limits.memory",
+	[SBX_CAUSE_PIDS] = "limits.pids",
+	[SBX_CAUSE_CPU] = "limits.cpu_time",
+	[SBX_CAUSE_OUTPUT] = "limits.output",
+	[SBX_CAUSE_DISK] = "limits.disk",
+	[SBX_CAUSE_SETUP] = NULL,
+};
+
+static bool wants_tty(const struct run_opts *o)
+{
+	if (o->tty || o->no_tty)
+		return o->tty;
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+static int dry_run(const struct cli *cli, const struct run_opts *o,
+		   const struct sbx_policy *p, const struct sbx_run_opts *ro)
+{
+	_autotext char *text = NULL;
+	struct sbx_err err = { 0 };
+	int r = sbx_run_plan(p, ro, o->json ? SBX_JSON : SBX_TEXT, &text, &err);
+
+	return r < 0 ? out_err(cli, &err) : out_text(cli, text);
+}
+
+static void say_cause(const struct cli *cli, const struct sbx_result *res)
+{
+	enum sbx_cause cause = sbx_result_cause(res);
+	const char *message = sbx_result_message(res);
+	const char *key = NULL;
+
+	if ((size_t)cause < sizeof(cause_keys) / sizeof(cause_keys[0]))
+		key = cause_keys[cause];
+	if (!*message && !key)
+		return;
+	if (!*message)
+		message = sbx_cause_name(cause);
+	if (key && !strstr(message, key))
+		out_msg(cli, "stopped: %s (%s)", message, key);
+	else
+		out_msg(cli, "%s%s", key ? "stopped: " : "", message);
+}
+
+static void say_changes(const struct cli *cli, const struct sbx_result *res)
+{
+	size_t n = sbx_result_changes(res);
+	const char *kept = sbx_result_kept(res), *id;
+
+	if (n == 0 || !kept)
+		return;
+	id = strrchr(kept, '/');
+	id = id ? id + 1 : kept;
+	out_msg(cli, "%zu file%s changed, kept in %s; drop: %s discard %s", n,
+		n == 1 ? "" : "s", kept, cli->name, id);
+}
+
+/* What a person wants to know after a run; the program's output is over. */
+static void say_end(const struct cli *cli, const struct run_opts *o,
+		    const struct sbx_result *res)
+{
+	const char *w;
+
+	for (size_t i = 0; !o->quiet && (w = sbx_result_warning(res, i)); i++)
+		out_msg(cli, "warning: %s", w);
+	say_cause(cli, res);
+	if (o->quiet)
+		return;
+	say_changes(cli, res);
+	if (o->verbose)
+		out_msg(cli, "ended by %s, status %d",
+			sbx_cause_name(sbx_result_cause(res)),
+			sbx_result_status(res));
+}
+
+static int write_report(struct report *rep, const struct sbx_result *res,
+			struct sbx_err *err)
+{
+	_autotext char *text = NULL;
+	int r;
+
+	if (!rep->path)
+		return 0;
+	r = sbx_result_json(res, &text, err);
+	return r < 0 ? r : report_write(rep, text, err);
+}
+
+/* What is said before the program starts. */
+static int say_policy(const struct cli *cli, const struct run_opts *o,
+		      const struct sbx_policy *p, struct sbx_err *err)
+{
+	_autotext char *text = NULL;
+	const char *w;
+	int r;
+
+	if (o->quiet)
+		return 0;
+	for (size_t i = 0; (w = sbx_policy_warning(p, i)); i++)
+		out_msg(cli, "warning: %s", w);
+	if (!o->verbose)
+		return 0;
+	r = sbx_policy_explain(p, &text, err);
+	if (r < 0)
+		return r;
+	for (char *s = text, *line; (line = strsep(&s, "\n"));)
+		if (*line)
+			out_msg(cli, "%s", line);
+	return 0;
+}
+
+/* From here on the terminal may be raw: one way out. */
+static int supervise(const struct sbx_policy *p, struct sbx_run_opts *ro,
+		     struct sbx_result **ret, struct sbx_err *err)
+{
+	int r;
+
+	ro->signal_fd = sig_open(err);
+	if (ro->signal_fd < 0)
+		return ro->signal_fd;
+	r = ro->tty == SBX_TTY_ALWAYS ? term_raw(STDIN_FILENO, err) : 0;
+	if (r == 0)
+		r = sbx_run(p, ro, ret, err);
+	term_restore();
+	return r;
+}
+
+static int run_it(const struct cli *cli, const struct run_opts *o,
+		  const struct sbx_policy *p, struct sbx_run_opts *ro)
+{
+	struct sbx_result *res = NULL;
+	struct sbx_err err = { 0 };
+	struct report rep;
+	int status = SBX_EXIT_FAILED;
+
+	if (report_open(&rep, o->report, &err) < 0 ||
+	    say_policy(cli, o, p, &err) < 0 ||
+	    supervise(p, ro, &res, &err) < 0) {
+		(void)out_err(cli, &err);
+	} else {
+		status = sbx_result_status(res);
+		say_end(cli, o, res);
+		if (write_report(&rep, res, &err) < 0)
+			status = out_err(cli, &err);
+	}
+	sbx_result_free(res);
+	report_done(&rep);
+	return status;
+}
+
+static int run_run(const struct cli *cli, const void *opts, char *const *args)
+{
+	const struct run_opts *o = opts;
+	_autopolicy struct sbx_policy *p = NULL;
+	struct sbx_err err = { 0 };
+	struct sbx_run_opts ro = {
+		.size = sizeof(ro),
+		.argv = args,
+		.stdio = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO },
+		.tty = wants_tty(o) ? SBX_TTY_ALWAYS : SBX_TTY_NEVER,
+		.best_effort = o->best_effort,
+		.discard = o->discard,
+		.signal_fd = -1,
+		.stopped = term_stop,
+	};
+
+	if (source_load(o->policy, &o->set, &p, &err) < 0)
+		return out_err(cli, &err);
+	return o->dry_run ? dry_run(cli, o, p, &ro) : run_it(cli, o, p, &ro);
+}
+
+#define FIELD(name) .field = offsetof(struct run_opts, name)
+
+static const struct opt opts[] = {
+	{ "policy", 'p', OPT_STR, "FILE|PRESET",
+	  "the policy: a file (with a slash in its name, or ending in .yaml, "
+	  ".yml or .json) or the name of a preset; without it the preset "
+	  "default",
+	  FIELD(policy) },
+	{ "set", 's', OPT_LIST, "KEY=VALUE",
+	  "set a key on top of the policy, as --set limits.memory=1G; may be "
+	  "repeated",
+	  FIELD(set) },
+	{ "dry-run", 'n', OPT_FLAG, NULL,
+	  "print what would be done (mounts, ids, limits, filter) and start "
+	  "nothing",
+	  FIELD(dry_run) },
+	{ "json", 'j', OPT_FLAG, NULL, "print the plan as JSON", FIELD(json),
+	  .needs = "dry-run" },
+	{ "report", 'r', OPT_STR, "FILE|-",
+	  "write a JSON report of the run to a file, or after the program's "
+	  "output to standard output",
+	  FIELD(report), .not_with = "dry-run" },
+	{ "best-effort", 'b', OPT_FLAG, NULL,
+	  "warn, instead of refusing to run, where this host cannot enforce a "
+	  "key of the policy",
+	  FIELD(best_effort) },
+	{ "discard", 'd', OPT_FLAG, NULL,
+	  "drop the changes to copy-on-write directories at the end",
+	  FIELD(discard) },
+	{ "tty", 't', OPT_FLAG, NULL,
+	  "give the program a terminal (the default where standard input and "
+	  "output are one)",
+	  FIELD(tty) },
+	{ "no-tty", 'T', OPT_FLAG, NULL, "give it pipes, never a terminal",
+	  FIELD(no_tty), .not_with = "tty" },
+	{ "quiet", 'q', OPT_FLAG, NULL,
+	  "say nothing but errors: no warnings, no line on changed files",
+	  FIELD(quiet) },
+	{ "verbose", 'v', OPT_FLAG, NULL,
+	  "explain the policy before the run, and say after it how it ended",
+	  FIELD(verbose), .not_with = "quiet" },
+	{ 0 },
+};
+
+const struct verb verb_run = {
+	.name = "run",
+	.summary = "run a program in a jail under a policy",
+	.opts = opts,
+	.operands = { "[--] COMMAND [ARG]...", "command", 1, (size_t)-1, true },
+	.run = run_run,
+};
+
+_Static_assert(sizeof(struct run_opts) <= VERB_OPTS_MAX, "options too large");
