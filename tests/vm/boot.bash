@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# boot.bash KERNEL ROOT JOB.TAR OUTPUT SECONDS: start a VM of the given
-# directories (from kernel.bash and root.bash), write what its job says to
-# OUTPUT and its console to OUTPUT.console. 0 where the job came to its end.
-# The disks are snapshots: nothing that a job does stays.
+# boot.bash QEMU KERNEL ROOT JOB.TAR OUTPUT SECONDS: start a VM of the given
+# directories (from qemu.bash, kernel.bash and root.bash), write what its job
+# says to OUTPUT and its console to OUTPUT.console. 0 where the job came to its
+# end. The disks are snapshots: nothing that a job does stays.
 # shellcheck source=tests/vm/common.bash
 . "$(dirname "$0")/common.bash"
 
-kernel=$1 root=$2 job=$3 output=$4 limit=$5
+qemu=$1 kernel=$2 root=$3 job=$4 output=$5 limit=$6
 options="console=ttyS0 quiet panic=-1 psi=1 mitigations=off nokaslr audit=0
 random.trust_cpu=on net.ifnames=0 systemd.unit=sbx-vm.target
 systemd.show_status=0"
@@ -27,8 +27,7 @@ disk job "$job"
 : >"$output"
 status=0
 # la57 off: five-level page tables only cost emulation.
-# The descriptors of whoever called us are none of QEMU's business.
-TMPDIR=$scratch timeout -k 5 "$limit" qemu-system-x86_64 \
+TMPDIR=$scratch timeout -k 5 "$limit" "$qemu/qemu-system-x86_64" \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-machine pc -accel tcg,thread=multi -cpu max,la57=off -smp 2 -m 1536 \
 	-nic none -kernel "$kernel/vmlinux" -initrd "$kernel/initrd" \

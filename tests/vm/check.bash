@@ -81,13 +81,14 @@ pack_trees() {
 
 # run_steps KERNEL STEPS-FILE ROUND: boot, and add to the rows
 run_steps() {
-	local kernel root output=$out/$3-$1.log
+	local qemu kernel root output=$out/$3-$1.log
+	qemu=$("$vm_dir/qemu.bash")
 	kernel=$("$vm_dir/kernel.bash" "$1")
 	root=$("$vm_dir/root.bash" "$suite")
 	cp "$2" "$work/job/steps"
 	tar -C "$work" -cf "$work/job.tar" --owner=0 --group=0 job
 	say "kernel $(cat "$kernel/release"): $(wc -l <"$2") test files"
-	"$vm_dir/boot.bash" "$kernel" "$root" "$work/job.tar" "$output" \
+	"$vm_dir/boot.bash" "$qemu" "$kernel" "$root" "$work/job.tar" "$output" \
 		"$boot_seconds" || true
 	# The first line of every step that the output lacks is a failure too.
 	awk -f "$vm_dir/rows.awk" "$2" "$output"

@@ -50,9 +50,9 @@ cached() {
 	prune "$name"
 }
 
-# Earlier builds of the same thing that nobody has used for two weeks.
+# Earlier builds of the same thing that nobody has used for a day.
 prune() {
-	find "$vm_cache" -maxdepth 1 -type d -name "$1-*" -mtime +14 \
+	find "$vm_cache" -maxdepth 1 -type d -name "$1-*" -mmin +1440 \
 		-exec rm -rf {} +
 }
 

@@ -1,7 +1,7 @@
 # The suite in a VM with cgroup v2: make check-vm [VM_LEGS=...] [TESTS=...]
 EXTRA_DIST += \
 	%D%/boot.bash %D%/check.bash %D%/common.bash %D%/kernel.bash \
-	%D%/legs %D%/root.bash %D%/rows.awk \
+	%D%/legs %D%/qemu.bash %D%/root.bash %D%/rows.awk \
 	%D%/guest/initrd-init %D%/guest/job %D%/guest/sbx-vm.service \
 	%D%/guest/sbx-vm.target %D%/guest/step
 
