@@ -1,7 +1,8 @@
 # A test program's name is its source's; each links what it needs.
 check_LTLIBRARIES += libtap.la
 libtap_la_SOURCES = %D%/tap/tap.c %D%/tap/tap.h
-EXTRA_DIST += %D%/tap/tap.sh
+EXTRA_DIST += %D%/tap/tap.sh \
+	%D%/exec.sh %D%/flaky.bash %D%/pins.awk %D%/skips %D%/trs.awk
 
 include tests/lint/local.mk
 include tests/vm/local.mk

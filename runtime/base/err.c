@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put(struct sbx_err *err, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void
+put(struct sbx_err *err, const char *fmt, va_list ap)
 {
 	int n = vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 

@@ -7,7 +7,8 @@
 
 static int count, failures;
 
-static void line_of(bool passed, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void
+line_of(bool passed, const char *fmt, va_list ap)
 {
 	printf("%sok %d - ", passed ? "" : "not ", ++count);
 	vprintf(fmt, ap);

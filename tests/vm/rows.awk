@@ -8,7 +8,7 @@ BEGIN {
 	FS = OFS = "\t"
 }
 
-NR == FNR {
+FILENAME == ARGV[1] {
 	step[++steps] = $1 SUBSEP $5
 	next
 }
