@@ -1,10 +1,18 @@
 noinst_LTLIBRARIES += libjail.la
 libjail_la_CFLAGS = $(AM_CFLAGS) $(CAP_CFLAGS) $(SECCOMP_CFLAGS) $(NL_CFLAGS)
 libjail_la_SOURCES = \
+	%D%/filter.c %D%/filter.h \
+	%D%/filter_bpf.c \
+	%D%/filter_numbers.h \
+	%D%/filter_rows.c \
 	%D%/init.c %D%/init.h \
+	%D%/landlock.c %D%/landlock.h %D%/landlock_abi.h \
+	%D%/lock.c %D%/lock.h \
 	%D%/net.c %D%/net.h \
+	%D%/privs.c %D%/privs.h \
 	%D%/program.c \
 	%D%/relay.c %D%/relay.h \
+	%D%/rlimit.c \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/subids.c \
 	%D%/super.c \
@@ -12,7 +20,23 @@ libjail_la_SOURCES = \
 	%D%/wire.h \
 	%D%/cgroup.h \
 	%D%/jail.h \
-	%D%/lock.h \
 	%D%/mount.h \
 	%D%/plan.h \
 	%D%/watch.h
+
+# The default filter is compiled at build time, so that a start loads it as it
+# is. A build for another machine cannot run the program that does this, and
+# compiles it at each start.
+if !CROSS
+noinst_PROGRAMS += filter_gen
+filter_gen_SOURCES = %D%/filter_gen.c %D%/filter_bpf.c %D%/filter_rows.c
+filter_gen_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+filter_gen_LDADD = libbase.la $(SECCOMP_LIBS)
+libjail_la_CPPFLAGS = $(AM_CPPFLAGS) -DSBX_FILTER_PREBUILT
+BUILT_SOURCES += %D%/filter_default.h
+CLEANFILES += %D%/filter_default.h
+$(libjail_la_OBJECTS): | %D%/filter_default.h
+%D%/filter_default.h: filter_gen$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) %D% && ./filter_gen$(EXEEXT) >$@.tmp && \
+		mv $@.tmp $@
+endif

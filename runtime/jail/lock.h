@@ -12,11 +12,13 @@
 /* ---- planning --------------------------------------------------------- */
 
 /* Set plan->filter from the default profile and the policy's allow/deny.
- * Where the policy changes nothing, the program compiled at build time. */
+ * Where the policy changes nothing, the program compiled at build time. A name
+ * that is unknown, or that cannot be allowed or denied: -EINVAL. */
 int filter_plan(struct jail_plan *plan, struct sbx_err *err);
-/* Describe the filter: one line a verdict group, for --dry-run. */
+/* Describe the filter by verdict, some lines, for --dry-run. */
 int filter_describe(const struct jail_plan *plan, struct buf *out);
-/* Set plan->rules and plan->landlock_abi. Needs plan->ops. */
+/* Set plan->rules and plan->landlock_abi. Needs plan->ops. -ENOTSUP where the
+ * policy demands Landlock and the kernel has none. */
 int landlock_plan(struct jail_plan *plan, const struct jail_host *host,
 		  struct sbx_err *err);
 /* Set plan->rlimits. */
