@@ -34,12 +34,13 @@ enum pol_landlock { POL_LANDLOCK_AUTO, POL_LANDLOCK_REQUIRE };
 enum pol_id { POL_ID_SELF, POL_ID_ROOT };
 
 struct pol_mount {
-	char *host;	/* absolute, cleaned, ~ and ${VAR} already replaced */
-	char *guest;	/* absolute, cleaned */
+	char *host;  /* absolute, cleaned, ~ and ${VAR} already replaced */
+	char *guest; /* absolute, cleaned */
 	enum pol_access access;
 	enum pol_upper upper;
 	bool optional;	/* skipped where the host path does not exist */
 	char *origin;	/* "deploy.yaml:12:5: mounts[0]" for messages */
+	unsigned layer; /* which of the merged documents it came with */
 };
 
 struct pol_pair {
@@ -52,59 +53,60 @@ struct pol_limits {
 	uint64_t cpu, cpu_weight;
 	uint64_t memory, memory_high, swap;
 	uint64_t pids;
-	uint64_t disk;		/* bytes an overlay's upper layers may take */
-	uint64_t tmp;		/* size of /tmp and /dev/shm, each */
+	uint64_t disk; /* bytes an overlay's upper layers may take */
+	uint64_t tmp;  /* size of /tmp and /dev/shm, each */
 	uint64_t time, idle, cpu_time;
-	uint64_t output;	/* bytes of stdout and stderr together */
-	uint64_t open_files;	/* RLIMIT_NOFILE */
-	uint64_t file_size;	/* RLIMIT_FSIZE */
-	uint64_t io_read, io_write;	/* bytes per second */
-	uint64_t enforce;	/* enum pol_enforce */
+	uint64_t output;	    /* bytes of stdout and stderr together */
+	uint64_t open_files;	    /* RLIMIT_NOFILE */
+	uint64_t file_size;	    /* RLIMIT_FSIZE */
+	uint64_t io_read, io_write; /* bytes per second */
+	uint64_t enforce;	    /* enum pol_enforce */
 };
 
 struct policy {
-	char *source;		/* the file's path, or the preset's name */
+	char *source; /* the file's path, or the preset's name */
 	uint64_t version;
-	uint64_t mode;		/* enum pol_mode */
-	struct strv extends;	/* as written, for show */
-	char *workdir;		/* guest path */
-	char *workdir_origin;	/* as in struct pol_mount; NULL: a default */
+	uint64_t mode;	      /* enum pol_mode */
+	struct strv extends;  /* as written, for show */
+	char *workdir;	      /* guest path */
+	char *workdir_origin; /* as in struct pol_mount; NULL: a default */
 	char *hostname;
 	struct {
-		uint64_t base;	/* enum pol_base */
-		char *dir;	/* host path where base is POL_BASE_DIR */
-		char *origin;	/* of dir */
+		uint64_t base; /* enum pol_base */
+		char *dir;     /* host path where base is POL_BASE_DIR */
+		char *origin;  /* of dir */
 	} rootfs;
 	struct pol_mount *mounts; /* in the order of their guest paths, so that
 				     one comes after those it lies in */
 	size_t n_mounts;
 	struct pol_limits limits;
 	struct {
-		uint64_t mode;	/* enum pol_net */
+		uint64_t mode; /* enum pol_net */
 	} network;
 	struct {
-		struct strv pass;	/* names */
+		struct strv pass; /* names */
 		struct pol_pair *set;
 		size_t n_set;
 	} env;
 	struct {
-		uint64_t id;	/* enum pol_id: uid inside */
-		bool subids;	/* map subordinate ranges by newuidmap */
+		uint64_t id; /* enum pol_id: uid inside */
+		bool subids; /* map subordinate ranges by newuidmap */
 		uint64_t umask;
 	} user;
 	struct {
-		struct strv allow;	/* system call names */
+		struct strv allow; /* system call names */
 		struct strv deny;
 		struct strv allow_origin; /* of allow.v[i] */
 		struct strv deny_origin;
 	} seccomp;
-	uint64_t landlock;	/* enum pol_landlock */
+	uint64_t landlock; /* enum pol_landlock */
 	bool time_namespace;
 	struct strv fds;	/* decimal numbers of descriptors to pass on */
-	struct strv fds_origin;	/* of fds.v[i] */
+	struct strv fds_origin; /* of fds.v[i] */
 	struct strv files;	/* absolute paths of the files it came from */
 	uint64_t set[2];	/* bit i: a file or preset gave row i of
 				   policy_keys(); else it is the default */
+	unsigned layers;	/* documents merged */
 	struct strv warnings;	/* one line each; --best-effort adds some */
 };
 
@@ -117,11 +119,18 @@ int policy_load(const struct sbx_policy_source *src, struct policy **ret,
 		struct sbx_err *err);
 void policy_free(struct policy *p);
 
-/* "limits.memory=1G", as of `--set`; merged as a file that extends p. */
+/*
+ * "limits.memory=1G", as of `--set`; merged as a file that extends p. Lists and
+ * mappings are written as YAML ("env.pass=[LANG, TZ]"), one variable also as
+ * "env.set.NAME=value". After an error p is good for policy_free() only.
+ */
 int policy_set(struct policy *p, const char *assignment,
 	       const struct sbx_policy_source *src, struct sbx_err *err);
 
-/* Canonical YAML or JSON of the merged policy; loads again to the same. */
+/*
+ * Canonical YAML or JSON of the merged policy; loads again to the same.
+ * -EILSEQ where a path or value is not UTF-8, which neither can hold.
+ */
 int policy_show(const struct policy *p, enum sbx_format format, struct buf *out,
 		struct sbx_err *err);
 /* Plain sentences: what can be seen, written, reached, spent. */

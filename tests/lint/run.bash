@@ -92,8 +92,7 @@ check_exported_symbols() {
 }
 
 check_clang_format() {
-	clang-format --dry-run -Werror "${c_files[@]}" 2>&1 |
-		awk -F : '/error:/ && !seen[$1]++ { print $1 ":" $2 ": differs" }'
+	clang-format --dry-run -Werror "${c_files[@]}" 2>&1 | grep -E 'error:'
 }
 
 # The flags are to be split into words.
@@ -101,7 +100,7 @@ check_clang_tidy() {
 	# shellcheck disable=SC2016
 	printf '%s\n' "${c_files[@]}" | grep '\.c$' | xargs -P 2 -n 4 \
 		sh -c 'clang-tidy --quiet "$@" -- -std=gnu11 $LINT_CPPFLAGS' _ \
-		2>/dev/null | grep -E '(warning|error):'
+		2>/dev/null | grep -E '(warning|error|note):'
 }
 
 check_cppcheck() {

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checking and showing text that a stranger may have written. */
+#include "policy/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/base/cleanup.h"
+
+/* Length of a sequence by its first byte; 0: none starts so. */
+static size_t sequence(unsigned char c)
+{
+	if (c < 0x80)
+		return 1;
+	if (c >= 0xc2 && c <= 0xdf)
+		return 2;
+	if (c >= 0xe0 && c <= 0xef)
+		return 3;
+	return c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+}
+
+int text_next(const char **p, const char *end)
+{
+	static const int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *s = (const unsigned char *)*p;
+	size_t n = sequence(*s);
+	int c;
+
+	(*p)++;
+	if (n == 1)
+		return *s;
+	if (!n || n > (size_t)(end - *p) + 1)
+		return -1;
+	c = *s & (0xff >> (n + 1));
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return -1;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return -1;
+	*p += n - 1;
+	return c;
+}
+
+bool text_visible(int c)
+{
+	static const struct {
+		int first, last;
+	} hidden[] = {
+		{ 0x0000, 0x001f }, { 0x007f, 0x009f }, /* controls */
+		{ 0x00ad, 0x00ad },			/* soft hyphen */
+		{ 0x061c, 0x061c }, { 0x200b, 0x200b },	  { 0x200e, 0x200f },
+		{ 0x2028, 0x202e }, { 0x2060, 0x206f },	  { 0xfeff, 0xfeff },
+		{ 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
+	};
+
+	if (c >= 0x20 && c < 0x7f)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
+		if (c >= hidden[i].first && c <= hidden[i].last)
+			return false;
+	return c >= 0;
+}
+
+/* One character, escaped where it must be, into out; returns its length. */
+static size_t show(char out[17], const char *s, const char *next)
+{
+	const char *at = s;
+	int c = text_next(&at, next);
+	size_t n = 0;
+
+	if (text_visible(c)) {
+		memcpy(out, s, (size_t)(next - s));
+		return (size_t)(next - s);
+	}
+	if (c == '\n' || c == '\t' || c == '\r')
+		return (size_t)sprintf(out, "\\%c",
+				       c == '\n'   ? 'n'
+				       : c == '\t' ? 't'
+						   : 'r');
+	for (; s < next; s++)
+		n += (size_t)sprintf(out + n, "\\x%02x", (unsigned char)*s);
+	return n;
+}
+
+const char *text_quote(char out[TEXT_QUOTE], const char *s)
+{
+	const char *end = s + strlen(s), *next = s;
+	char one[17];
+	size_t len = 0, n;
+
+	for (; s < end; s = next) {
+		(void)text_next(&next, end);
+		n = show(one, s, next);
+		if (len + n + sizeof("...") > TEXT_QUOTE) {
+			memcpy(out + len, "...", 3);
+			len += 3;
+			break;
+		}
+		memcpy(out + len, one, n);
+		len += n;
+	}
+	out[len] = '\0';
+	return out;
+}
+
+static int refuse(const char *name, unsigned line, unsigned col, int c,
+		  struct sbx_err *err)
+{
+	if (c < 0)
+		return sbx_failx(err, EINVAL, "%s:%u:%u: not UTF-8 text", name,
+				 line, col);
+	if (c == 0)
+		return sbx_failx(err, EINVAL, "%s:%u:%u: a NUL byte", name,
+				 line, col);
+	if (c == '\t')
+		return sbx_failx(err, EINVAL,
+				 "%s:%u:%u: a tab as indentation; use spaces",
+				 name, line, col);
+	return sbx_failx(err, EINVAL,
+			 "%s:%u:%u: an invisible or control character, U+%04X",
+			 name, line, col, c);
+}
+
+int text_check(const char *name, const char *text, size_t len,
+	       struct sbx_err *err)
+{
+	const char *p = text, *end = text + len;
+	unsigned line = 1, col = 1;
+	bool indent = true;
+	int c;
+
+	while (p < end) {
+		c = text_next(&p, end);
+		if (c == '\n' || (c == '\r' && p < end && *p == '\n')) {
+			p += c == '\r';
+			line++;
+			col = 1;
+			indent = true;
+			continue;
+		}
+		if ((c == '\t' && indent) || (c != '\t' && !text_visible(c)))
+			return refuse(name, line, col, c, err);
+		indent = indent && c == ' ';
+		col++;
+	}
+	return 0;
+}
