@@ -3,3 +3,11 @@ check_PROGRAMS += $(UNIT_BASE)
 TESTS += $(UNIT_BASE)
 tests_unit_base_t_SOURCES = %D%/base.c
 tests_unit_base_t_LDADD = libtap.la libbase.la
+
+UNIT_FILTER = tests/unit/filter.t
+check_PROGRAMS += $(UNIT_FILTER)
+TESTS += $(UNIT_FILTER)
+EXTRA_DIST += %D%/filter.verdicts
+tests_unit_filter_t_SOURCES = %D%/filter.c %D%/bpf.c %D%/bpf.h
+tests_unit_filter_t_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+tests_unit_filter_t_LDADD = libtap.la libjail.la libbase.la $(SECCOMP_LIBS)
