@@ -7,5 +7,6 @@ EXTRA_DIST += %D%/tap/tap.sh \
 include tests/lint/local.mk
 include tests/vm/local.mk
 include tests/unit/local.mk
+include tests/jail/local.mk
 include tests/tools/local.mk
 include tests/bench/local.mk

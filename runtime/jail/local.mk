@@ -8,7 +8,11 @@ libjail_la_SOURCES = \
 	%D%/init.c %D%/init.h \
 	%D%/landlock.c %D%/landlock.h %D%/landlock_abi.h \
 	%D%/lock.c %D%/lock.h \
+	%D%/mount.c \
+	%D%/mount_plan.c %D%/mount_plan.h \
+	%D%/mount_policy.c \
 	%D%/net.c %D%/net.h \
+	%D%/plan.c \
 	%D%/privs.c %D%/privs.h \
 	%D%/program.c \
 	%D%/relay.c %D%/relay.h \

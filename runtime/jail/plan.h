@@ -93,10 +93,8 @@ struct jail_plan {
 	const struct policy *pol; /* borrowed; outlives the plan */
 	uint64_t clone_flags;
 	uid_t uid, gid; /* ids inside */
-	/* "INSIDE OUTSIDE COUNT" lines: one, self-written, or with subids up
-	 * to three, to be given to newuidmap and newgidmap as arguments */
-	char uid_map[128], gid_map[128];
-	bool subids;
+	char uid_map[64], gid_map[64]; /* one line each, self-written */
+	bool subids; /* by newuidmap/newgidmap instead */
 	struct jail_op *ops;
 	size_t n_ops, cap_ops;
 	struct jail_rule *rules;
