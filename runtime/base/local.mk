@@ -6,4 +6,5 @@ libbase_la_SOURCES = \
 	%D%/io.c %D%/io.h \
 	%D%/path.c %D%/path.h \
 	%D%/strv.c %D%/strv.h \
-	%D%/sys.h
+	%D%/sys.h \
+	%D%/utf8.c %D%/utf8.h

@@ -1,6 +1,15 @@
 noinst_LTLIBRARIES += libjail.la
 libjail_la_CFLAGS = $(AM_CFLAGS) $(CAP_CFLAGS) $(SECCOMP_CFLAGS) $(NL_CFLAGS)
+libjail_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DSBX_SCOPE=\"$(pkglibexecdir)/`echo sbx-scope | sed '$(transform)'`\"
 libjail_la_SOURCES = \
+	%D%/cg.h \
+	%D%/cg_end.c \
+	%D%/cg_find.c \
+	%D%/cg_make.c \
+	%D%/cg_open.c \
+	%D%/cg_scope.c \
+	%D%/cg_usage.c \
 	%D%/filter.c %D%/filter.h \
 	%D%/filter_bpf.c \
 	%D%/filter_numbers.h \
@@ -36,7 +45,7 @@ noinst_PROGRAMS += filter_gen
 filter_gen_SOURCES = %D%/filter_gen.c %D%/filter_bpf.c %D%/filter_rows.c
 filter_gen_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
 filter_gen_LDADD = libbase.la $(SECCOMP_LIBS)
-libjail_la_CPPFLAGS = $(AM_CPPFLAGS) -DSBX_FILTER_PREBUILT
+libjail_la_CPPFLAGS += -DSBX_FILTER_PREBUILT
 BUILT_SOURCES += %D%/filter_default.h
 CLEANFILES += %D%/filter_default.h
 $(libjail_la_OBJECTS): | %D%/filter_default.h
@@ -44,3 +53,9 @@ $(libjail_la_OBJECTS): | %D%/filter_default.h
 	$(AM_V_GEN)$(MKDIR_P) %D% && ./filter_gen$(EXEEXT) >$@.tmp && \
 		mv $@.tmp $@
 endif
+
+# D-Bus is spoken by a program of its own: the one that starts jails is static.
+pkglibexec_PROGRAMS += sbx-scope
+sbx_scope_SOURCES = %D%/scope/main.c
+sbx_scope_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+sbx_scope_LDADD = $(SYSTEMD_LIBS)

@@ -92,7 +92,8 @@ check_exported_symbols() {
 }
 
 check_clang_format() {
-	clang-format --dry-run -Werror "${c_files[@]}" 2>&1 | grep -E 'error:'
+	clang-format --dry-run -Werror "${c_files[@]}" 2>&1 |
+		awk -F : '/error:/ && !seen[$1]++ { print $1 ":" $2 ": differs" }'
 }
 
 # The flags are to be split into words.
@@ -100,7 +101,7 @@ check_clang_tidy() {
 	# shellcheck disable=SC2016
 	printf '%s\n' "${c_files[@]}" | grep '\.c$' | xargs -P 2 -n 4 \
 		sh -c 'clang-tidy --quiet "$@" -- -std=gnu11 $LINT_CPPFLAGS' _ \
-		2>/dev/null | grep -E '(warning|error|note):'
+		2>/dev/null | grep -E '(warning|error):'
 }
 
 check_cppcheck() {

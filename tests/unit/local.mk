@@ -11,3 +11,9 @@ EXTRA_DIST += %D%/filter.verdicts
 tests_unit_filter_t_SOURCES = %D%/filter.c %D%/bpf.c %D%/bpf.h
 tests_unit_filter_t_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
 tests_unit_filter_t_LDADD = libtap.la libjail.la libbase.la $(SECCOMP_LIBS)
+
+UNIT_CG = tests/unit/cg.t
+check_PROGRAMS += $(UNIT_CG)
+TESTS += $(UNIT_CG)
+tests_unit_cg_t_SOURCES = %D%/cg.c
+tests_unit_cg_t_LDADD = libtap.la libjail.la libbase.la

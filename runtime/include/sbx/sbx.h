@@ -158,6 +158,35 @@ int sbx_run_plan(const struct sbx_policy *p, const struct sbx_run_opts *opts,
 
 /* ---- kept changes of earlier runs ------------------------------------- */
 
+/* A run that has ended and whose changes were kept. Borrowed for the call. */
+struct sbx_kept {
+	const char *id;
+	const char *path; /* the directory that holds them */
+	int64_t ended;	  /* seconds since the epoch */
+	size_t changes;	  /* files */
+	uint64_t bytes;	  /* disk space */
+};
+
+enum sbx_change_kind { SBX_ADDED, SBX_MODIFIED, SBX_DELETED };
+
+/* One file that a run changed in an overlay mount. Borrowed for the call. */
+struct sbx_change {
+	const char *guest; /* the mount, as the guest saw it */
+	const char *host;  /* the host directory that it covers */
+	const char *path;  /* below both; any byte but NUL */
+	enum sbx_change_kind kind;
+	uint64_t size; /* bytes, of the new file */
+};
+
+/* Call fn for each kept run, oldest first. 0, or what fn returned. */
+int sbx_kept(int (*fn)(const struct sbx_kept *kept, void *arg), void *arg,
+	     struct sbx_err *err);
+
+/* Call fn for each change of a kept run, by path. -ENOENT: no such run. */
+int sbx_changes(const char *id,
+		int (*fn)(const struct sbx_change *change, void *arg),
+		void *arg, struct sbx_err *err);
+
 /* Remove what run `id` kept, or with id NULL what all ended runs kept.
  * *ret_n: how many were removed. -ENOENT: no such run. -EBUSY: still running */
 int sbx_discard(const char *id, size_t *ret_n, struct sbx_err *err);
