@@ -1,5 +1,5 @@
 # The rules that a machine can check: make lint [LINT_CHECKS="layers ..."]
-EXTRA_DIST += .clang-format .clang-tidy \
+EXTRA_DIST += .clang-format .clang-tidy .shellcheckrc \
 	%D%/cppcheck.supp %D%/documented.awk %D%/layers %D%/layers.awk \
 	%D%/run.bash
 

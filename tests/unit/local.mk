@@ -17,3 +17,7 @@ check_PROGRAMS += $(UNIT_CG)
 TESTS += $(UNIT_CG)
 tests_unit_cg_t_SOURCES = %D%/cg.c
 tests_unit_cg_t_LDADD = libtap.la libjail.la libbase.la
+
+UNIT_JUDGES = %D%/scripts.sh
+EXTRA_DIST += $(UNIT_JUDGES)
+TESTS += $(UNIT_JUDGES)
