@@ -21,6 +21,7 @@
 #include "runtime/base/io.h"
 #include "runtime/jail/lock.h"
 #include "runtime/jail/mount.h"
+#include "runtime/jail/net.h"
 #include "runtime/jail/wire.h"
 
 /*
@@ -165,7 +166,7 @@ static int set_names(const struct init_args *a, struct sbx_err *err)
 
 static int bring_network_up(const struct init_args *a, struct sbx_err *err)
 {
-	int r = a->lo.len ? net_send(&a->lo, err) : 0;
+	int r = a->plan->loopback ? net_loopback_up(err) : 0;
 
 	if (r < 0)
 		strcpy(err->step, "network");

@@ -5,20 +5,18 @@
 
 #include <stdbool.h>
 
-#include "runtime/jail/net.h"
 #include "runtime/jail/plan.h"
 
 struct init_args {
 	const struct jail_plan *plan;
 	char *const *argv;
-	int ctl;		/* our end of the control socket */
-	int ctl_peer;		/* the supervisor's end: to be closed */
-	int stdio[3];		/* the program's, -1: /dev/null */
-	int rundir;		/* for mount_enter(), or -1 */
-	bool tty;		/* give it a terminal, send the master out */
-	bool watch;		/* send samples: no cgroup holds the limits */
-	bool new_cgroup_ns;	/* still to be unshared, in our own cgroup */
-	struct net_message lo;
+	int ctl;	    /* our end of the control socket */
+	int ctl_peer;	    /* the supervisor's end: to be closed */
+	int stdio[3];	    /* the program's, -1: /dev/null */
+	int rundir;	    /* for mount_enter(), or -1 */
+	bool tty;	    /* give it a terminal, send the master out */
+	bool watch;	    /* send samples: no cgroup holds the limits */
+	bool new_cgroup_ns; /* still to be unshared, in our own cgroup */
 };
 
 /*

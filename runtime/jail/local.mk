@@ -1,5 +1,5 @@
 noinst_LTLIBRARIES += libjail.la
-libjail_la_CFLAGS = $(AM_CFLAGS) $(CAP_CFLAGS) $(SECCOMP_CFLAGS) $(NL_CFLAGS)
+libjail_la_CFLAGS = $(AM_CFLAGS) $(CAP_CFLAGS) $(SECCOMP_CFLAGS)
 libjail_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSBX_SCOPE=\"$(pkglibexecdir)/`echo sbx-scope | sed '$(transform)'`\"
 libjail_la_SOURCES = \

@@ -167,8 +167,6 @@ int jail_spawn(const struct jail_plan *plan, const struct sbx_run_opts *opts,
 	for (size_t i = 0; r == 0 && opts->argv[i]; i++)
 		if (strv_add(&argv, opts->argv[i]) < 0)
 			r = sbx_fail(err, ENOMEM, "arguments");
-	if (r == 0 && plan->loopback)
-		r = net_loopback_message(&a.lo, err);
 	a.argv = argv.v;
 	a.ctl = p.ctl[1];
 	a.ctl_peer = p.ctl[0];
