@@ -64,7 +64,7 @@ static int make_plan(const struct policy *pol, struct jail_plan **ret,
 		     struct sbx_err *err)
 {
 	_autofree char *state = rundir_state_path(NULL);
-	struct jail_host host;
+	struct jail_host host = { 0 };
 
 	jail_host_probe(&host);
 	host.state_dir = state;
