@@ -164,10 +164,10 @@ static const struct filter_row rows[] = {
 	DENY(modify_ldt, EPERM, "old segments, for 16-bit programs"),
 	DENY(vm86, ENOSYS, "old segments, for 16-bit programs"),
 	DENY(vm86old, ENOSYS, "old segments, for 16-bit programs"),
+	/* gdb and setarch -R switch address randomization off. A 32-bit
+	 * personality is of no use where 32-bit entries are closed. */
 	DENY_IF(personality, EPERM, "other systems' habits, weaker checks",
-		NOT_IN(0, PER_LINUX, PER_LINUX32, UNAME26,
-		       PER_LINUX32 | UNAME26, ADDR_NO_RANDOMIZE,
-		       ADDR_NO_RANDOMIZE | PER_LINUX32, QUERY)),
+		NOT_IN(0, PER_LINUX, ADDR_NO_RANDOMIZE, QUERY)),
 	DENY(lsm_get_self_attr, ENOSYS, LSM),
 	DENY(lsm_set_self_attr, ENOSYS, LSM),
 	DENY(lsm_list_modules, ENOSYS, LSM),

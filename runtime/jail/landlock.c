@@ -92,20 +92,21 @@ static uint64_t mount_access(const struct jail_plan *plan, size_t i)
 	return access;
 }
 
-/* What a step of the plan opens at its dst; 0: nothing of its own. */
+/*
+ * What a step of the plan opens at its dst; 0: nothing of its own. Listing any
+ * directory is allowed by the rule of "/", so a directory that only leads to a
+ * mount needs no rule.
+ */
 static uint64_t op_access(const struct jail_plan *plan, size_t i)
 {
 	const struct jail_op *op = &plan->ops[i];
-	bool root = strcmp(op->dst, "/") == 0;
 
 	switch (op->kind) {
-	case JAIL_OP_DIR:
-		return root ? LL_READ_DIR : USE;
-	case JAIL_OP_FILE:
-		return LL_READ_FILE;
 	case JAIL_OP_TMPFS:
 		/* the jail's own tree: its parts have rules of their own */
-		return root ? LL_READ_DIR : mount_access(plan, i);
+		if (strcmp(op->dst, "/") == 0)
+			return LL_READ_DIR;
+		return mount_access(plan, i);
 	case JAIL_OP_BIND:
 	case JAIL_OP_OVERLAY:
 	case JAIL_OP_MEMDIR:
@@ -114,6 +115,8 @@ static uint64_t op_access(const struct jail_plan *plan, size_t i)
 		return READ;
 	case JAIL_OP_DEVPTS:
 		return DEVICES;
+	case JAIL_OP_DIR:
+	case JAIL_OP_FILE:
 	case JAIL_OP_LINK:
 	case JAIL_OP_REBIND:
 	case JAIL_OP_READONLY:
@@ -122,15 +125,28 @@ static uint64_t op_access(const struct jail_plan *plan, size_t i)
 	return 0;
 }
 
-static bool in_dev(const struct jail_plan *plan, size_t i)
+/* /dev as a whole has one rule, for the devices that are bound there. */
+static bool in_dev(const struct jail_op *op)
 {
-	const struct jail_op *op = &plan->ops[i];
-
 	if (strcmp(op->dst, "/dev") == 0)
 		return true;
 	return path_within(op->dst, "/dev") &&
 	       (op->device || op->kind == JAIL_OP_DIR ||
-		op->kind == JAIL_OP_DEVPTS);
+		op->kind == JAIL_OP_FILE || op->kind == JAIL_OP_DEVPTS);
+}
+
+/* Whether the rules above `path` already give all of `access`. */
+static bool implied(const struct jail_plan *plan, const char *path,
+		    uint64_t access)
+{
+	for (size_t i = 0; i < plan->n_rules && access; i++) {
+		const struct jail_rule *above = &plan->rules[i];
+
+		if (!above->optional && strcmp(above->path, path) != 0 &&
+		    path_within(path, above->path))
+			access &= ~above->access;
+	}
+	return access == 0;
 }
 
 static struct jail_rule *find_rule(struct jail_plan *plan, const char *path)
@@ -141,12 +157,14 @@ static struct jail_rule *find_rule(struct jail_plan *plan, const char *path)
 	return NULL;
 }
 
-/* The last step at a path is the one that is seen there. */
+/* The last mount at a path is the one that is seen there. */
 static int set_rule(struct jail_plan *plan, const char *path, uint64_t access,
 		    bool optional, struct sbx_err *err)
 {
 	struct jail_rule *rule = find_rule(plan, path);
 
+	if (!rule && implied(plan, path, access))
+		return 0;
 	if (!rule)
 		rule = jail_plan_rule(plan, path, access);
 	if (!rule)
@@ -156,24 +174,37 @@ static int set_rule(struct jail_plan *plan, const char *path, uint64_t access,
 	return 0;
 }
 
-/* Whether the rules above already give all that this one gives. */
-static bool implied(const struct jail_plan *plan, size_t i)
+/* A file in the jail's own tree: its directory's rule, for there are many of
+ * them in /etc. Not that of "/", which would be everything's. */
+static int set_file(struct jail_plan *plan, const char *path,
+		    struct sbx_err *err)
 {
-	const struct jail_rule *rule = &plan->rules[i];
-	uint64_t above = 0;
+	_autofree char *dir = NULL;
+	struct jail_rule *rule;
+	char *slash;
 
-	for (size_t j = 0; j < plan->n_rules; j++)
-		if (j != i && !plan->rules[j].optional &&
-		    path_within(rule->path, plan->rules[j].path))
-			above |= plan->rules[j].access;
-	return (rule->access & ~above) == 0;
+	if (implied(plan, path, LL_READ_FILE))
+		return 0;
+	dir = strdup(path);
+	if (!dir)
+		return sbx_fail(err, ENOMEM, "plan");
+	slash = strrchr(dir, '/');
+	if (slash && slash != dir)
+		*slash = '\0';
+	rule = find_rule(plan, dir);
+	if (!rule)
+		rule = jail_plan_rule(plan, dir, 0);
+	if (!rule)
+		return sbx_fail(err, ENOMEM, "plan");
+	rule->access |= slash == dir ? LL_READ_FILE : USE;
+	return 0;
 }
 
 /* Remove what is implied, from the deepest: what stays implies the same. */
 static void drop_implied(struct jail_plan *plan)
 {
 	for (size_t i = plan->n_rules; i-- > 0;) {
-		if (!implied(plan, i))
+		if (!implied(plan, plan->rules[i].path, plan->rules[i].access))
 			continue;
 		free(plan->rules[i].path);
 		memmove(&plan->rules[i], &plan->rules[i + 1],
@@ -190,8 +221,10 @@ static int plan_rules(struct jail_plan *plan, struct sbx_err *err)
 		const struct jail_op *op = &plan->ops[i];
 		uint64_t access = op_access(plan, i);
 
-		if (in_dev(plan, i))
+		if (in_dev(op))
 			r = set_rule(plan, "/dev", DEVICES, false, err);
+		else if (op->kind == JAIL_OP_FILE)
+			r = set_file(plan, op->dst, err);
 		else if (access)
 			r = set_rule(plan, op->dst, access, op->optional, err);
 	}

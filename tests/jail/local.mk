@@ -5,3 +5,10 @@ tests_jail_mount_t_SOURCES = %D%/mount.c %D%/inside.c %D%/inside.h
 tests_jail_mount_t_LDADD = libtap.la libjail.la libpolicy.la librootfs.la \
 	libbase.la $(CAP_LIBS) $(SECCOMP_LIBS) $(NL_LIBS) $(JANSSON_LIBS) \
 	$(YAML_LIBS)
+
+JAIL_LOCK = tests/jail/lock.t
+check_PROGRAMS += $(JAIL_LOCK)
+TESTS += $(JAIL_LOCK)
+tests_jail_lock_t_SOURCES = %D%/lock.c
+tests_jail_lock_t_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+tests_jail_lock_t_LDADD = $(tests_jail_mount_t_LDADD)

@@ -226,9 +226,9 @@ static const struct call calls[] = {
 	{ "ptrace", { PTRACE_SEIZE, 1 }, NO },
 	{ "personality", { 0 }, ALLOW },
 	{ "personality", { 0xffffffff }, ALLOW },
-	{ "personality", { PER_LINUX32 }, ALLOW },
+	{ "personality", { PER_LINUX32 }, NO },
 	{ "personality", { ADDR_NO_RANDOMIZE }, ALLOW },
-	{ "personality", { UNAME26 }, ALLOW },
+	{ "personality", { UNAME26 }, NO },
 	{ "personality", { READ_IMPLIES_EXEC }, NO },
 	{ "personality", { MMAP_PAGE_ZERO }, NO },
 	{ "personality", { ADDR_NO_RANDOMIZE | ADDR_COMPAT_LAYOUT }, NO },
@@ -477,9 +477,7 @@ static void permit_inet(scmp_filter_ctx ctx, unsigned family)
 /* The rows with arguments, as what libseccomp can say: what is allowed. */
 static void permit_by_args(scmp_filter_ctx ctx)
 {
-	static const unsigned personalities[] = { 0,	     8,	      0x20000,
-						  0x20008,   0x40000, 0x40008,
-						  0xffffffff };
+	static const unsigned personalities[] = { 0, 0x40000, 0xffffffff };
 	const uint64_t spaces = 0x7e020000;
 
 	permit(ctx, SCMP_SYS(clone), 1,

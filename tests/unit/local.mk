@@ -10,7 +10,7 @@ TESTS += $(UNIT_FILTER)
 EXTRA_DIST += %D%/filter.verdicts
 tests_unit_filter_t_SOURCES = %D%/filter.c %D%/bpf.c %D%/bpf.h
 tests_unit_filter_t_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
-tests_unit_filter_t_LDADD = libtap.la libjail.la libbase.la $(SECCOMP_LIBS)
+tests_unit_filter_t_LDADD = $(tests_jail_mount_t_LDADD)
 
 UNIT_CG = tests/unit/cg.t
 check_PROGRAMS += $(UNIT_CG)
