@@ -393,15 +393,18 @@ static void test_some(struct cgroup *cg)
 
 	tap_note("%s, controllers %x", cg->path, cg->controllers);
 	strcpy(name, cg->name);
-	pid = start_in(cg->dirfd);
-	ok(pid > 0, "open: a process can be started in it");
-	ok(cg_kill(cg) == 0 && died_of_kill(pid), "kill: kills it");
 	if (cg->controllers & CG_MEMORY) {
 		ok(died_of_kill(hog(cg->dirfd)), "open: memory is held");
 		(void)cg_usage(cg, &u);
+		tap_note("peak %lld, now %lld, kills %lld, cpu %lld us",
+			 (long long)u.memory_peak, (long long)u.memory_now,
+			 (long long)u.oom_kills, (long long)u.cpu_us);
 		ok(u.oom_kills >= 1 && u.oom_kills != SBX_UNKNOWN,
 		   "usage: the kill is counted");
 	}
+	pid = start_in(cg->dirfd);
+	ok(pid > 0, "open: a process can be started in it");
+	ok(cg_kill(cg) == 0 && died_of_kill(pid), "kill: kills it");
 	is_int(cg_close(cg, NULL), 0, "open: closes");
 	ok(faccessat(parent, name, F_OK, 0) < 0, "open: it is gone");
 }

@@ -17,6 +17,11 @@ check_PROGRAMS += $(UNIT_CG)
 TESTS += $(UNIT_CG)
 tests_unit_cg_t_SOURCES = %D%/cg.c
 tests_unit_cg_t_LDADD = libtap.la libjail.la libbase.la
+# The helper is looked for beside the program, and here that is the test.
+check_SCRIPTS += tests/unit/sbx-scope
+CLEANFILES += tests/unit/sbx-scope
+tests/unit/sbx-scope: sbx-scope$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) tests/unit && cp sbx-scope$(EXEEXT) $@
 
 UNIT_JUDGES = %D%/scripts.sh
 EXTRA_DIST += $(UNIT_JUDGES)
