@@ -22,6 +22,7 @@ libjail_la_SOURCES = \
 	%D%/mount_policy.c \
 	%D%/net.c %D%/net.h \
 	%D%/plan.c \
+	%D%/plan_print.c \
 	%D%/privs.c %D%/privs.h \
 	%D%/program.c \
 	%D%/relay.c %D%/relay.h \

@@ -3,7 +3,7 @@ check_PROGRAMS += $(JAIL_MOUNT)
 TESTS += $(JAIL_MOUNT)
 tests_jail_mount_t_SOURCES = %D%/mount.c %D%/inside.c %D%/inside.h
 tests_jail_mount_t_LDADD = libtap.la libjail.la libpolicy.la librootfs.la \
-	libbase.la $(CAP_LIBS) $(SECCOMP_LIBS) $(NL_LIBS) $(JANSSON_LIBS) \
+	libbase.la $(CAP_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) \
 	$(YAML_LIBS)
 
 JAIL_LOCK = tests/jail/lock.t

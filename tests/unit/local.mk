@@ -26,3 +26,12 @@ tests/unit/sbx-scope: sbx-scope$(EXEEXT)
 UNIT_JUDGES = %D%/scripts.sh
 EXTRA_DIST += $(UNIT_JUDGES)
 TESTS += $(UNIT_JUDGES)
+
+UNIT_PLAN = tests/unit/plan.t
+check_PROGRAMS += $(UNIT_PLAN)
+TESTS += $(UNIT_PLAN)
+tests_unit_plan_t_SOURCES = %D%/plan.c
+tests_unit_plan_t_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_plan_t_LDADD = libtap.la libjail.la librootfs.la libpolicy.la \
+	libbase.la $(CAP_LIBS) $(SECCOMP_LIBS) $(SYSTEMD_LIBS) \
+	$(JANSSON_LIBS) $(YAML_LIBS)
