@@ -49,7 +49,7 @@ static int bad_number(struct pol_ctx *c, size_t row, const struct node *n,
 {
 	enum pol_kind kind = pol_row(row)->kind;
 
-	if (kind == POL_ENUM || kind == POL_BOOL)
+	if (kind == POL_ENUM)
 		return bad_word(c, row, n);
 	if (why == -ERANGE)
 		return pol_fail(c, n, "'%s' is out of range (%s)", Q(n->text),

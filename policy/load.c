@@ -80,12 +80,13 @@ static int load_preset(struct pol_ctx *c, const struct node *n,
 		.name = preset->name,
 		.is_default = preset == preset_named("default"),
 	};
+	const char *text = pol_preset_text(preset);
 	struct pol_seen *seen;
 	int r = enter(c, n, &me, &seen);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	return with_doc(c, doc, seen, preset->text, strlen(preset->text));
+	return with_doc(c, doc, seen, text, strlen(text));
 }
 
 static const char *suggest_preset(const char *name)
@@ -158,6 +159,8 @@ static int load_file(struct pol_ctx *c, const struct node *n, const char *dir,
 	struct pol_file f = { 0 };
 	int r;
 
+	if (!*path)
+		return pol_fail(c, n, "an empty file name");
 	/* Not cleaned as text: `..` behind a link is the kernel's to find. */
 	if (path[0] == '/')
 		clean = strdup(path);
@@ -307,11 +310,12 @@ static int merge(struct pol_ctx *c, const struct node *root)
 
 int pol_load_text(struct pol_ctx *c, const char *text, size_t len)
 {
+	static const struct node start = { .line = 1, .col = 1 };
 	struct tree t;
 	int r = tree_read(&t, c->doc.name, text, len, c->err);
 
 	if (r == 0 && (!t.root || t.root->kind == NODE_NULL))
-		r = pol_fail(c, NULL,
+		r = pol_fail(c, &start,
 			     "an empty policy; write at least "
 			     "'version: 1'");
 	if (r == 0)

@@ -70,6 +70,8 @@ char *pol_place(const struct pol_ctx *c, const struct node *n);
 /* Merge a document's keys, after what it extends, into c->p. */
 int pol_load_text(struct pol_ctx *c, const char *text, size_t len);
 int pol_load_preset(struct pol_ctx *c, const char *name);
+/* A preset as it is loaded: without comments, its lines where they were. */
+const char *pol_preset_text(const struct sbx_preset *preset);
 /* Read and merge a file; path is relative to c->cwd. */
 int pol_load_file(struct pol_ctx *c, const char *path);
 

@@ -38,8 +38,7 @@ static int check_guest(struct pol_ctx *c, const struct pol_mount *m,
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		if (path_within(m->guest, own[i]))
 			return pol_fail(c, n,
-					"'%s': the jail has a %s of its "
-					"own",
+					"'%s': nothing is mounted on or in %s",
 					Q(m->guest), own[i]);
 	return 0;
 }

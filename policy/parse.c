@@ -73,6 +73,9 @@ static int unknown(struct pol_ctx *c, const char *prefix,
 	if (best)
 		return pol_fail(c, key, "unknown key; did you mean %.*s?",
 				(int)len, best);
+	if (strchr(key->text, '.'))
+		return pol_fail(c, key,
+				"unknown key; write a.b: c as a: {b: c}");
 	return pol_fail(c, key, "unknown key");
 }
 

@@ -25,7 +25,7 @@ static void put_key(const struct pol_ctx *c, struct buf *out)
 		buf_printf(out, "[%zu]", c->elem);
 	if (c->member)
 		buf_printf(out, "%s%s", out->len && *name ? "." : "",
-			   Q(c->member));
+			   *c->member ? Q(c->member) : "''");
 }
 
 static void put_place(const struct pol_ctx *c, const struct node *n,

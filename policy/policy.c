@@ -155,6 +155,8 @@ static int unknown(struct pol_ctx *c, const char *name)
 	if (!prefix)
 		return pol_no_memory(c);
 	c->member = name;
+	if (pol_find("", name) == POL_SECTION)
+		return pol_fail(c, NULL, "a group of keys; name one of them");
 	best = pol_suggest(prefix, dot ? dot + 1 : name, &len);
 	if (!best)
 		return pol_fail(c, NULL, "unknown key");

@@ -7,41 +7,18 @@
 #include <string.h>
 
 #include "runtime/base/cleanup.h"
-
-/* Length of a sequence by its first byte; 0: none starts so. */
-static size_t sequence(unsigned char c)
-{
-	if (c < 0x80)
-		return 1;
-	if (c >= 0xc2 && c <= 0xdf)
-		return 2;
-	if (c >= 0xe0 && c <= 0xef)
-		return 3;
-	return c >= 0xf0 && c <= 0xf4 ? 4 : 0;
-}
+#include "runtime/base/utf8.h"
 
 int text_next(const char **p, const char *end)
 {
-	static const int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *s = (const unsigned char *)*p;
-	size_t n = sequence(*s);
-	int c;
+	uint32_t c;
+	size_t n;
 
-	(*p)++;
-	if (n == 1)
-		return *s;
-	if (!n || n > (size_t)(end - *p) + 1)
-		return -1;
-	c = *s & (0xff >> (n + 1));
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return -1;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return -1;
-	*p += n - 1;
-	return c;
+	if ((unsigned char)**p < 0x80)
+		return *(*p)++;
+	n = utf8_decode(*p, (size_t)(end - *p), &c);
+	*p += n ? n : 1;
+	return n ? (int)c : -1;
 }
 
 bool text_visible(int c)

@@ -254,9 +254,9 @@ int tree_read(struct tree *t, const char *name, const char *text, size_t len,
 
 	*t = (struct tree){ 0 };
 	if (len > TREE_BYTES)
-		return sbx_failx(err, EINVAL,
-				 "%s: larger than 1 MiB, which no policy is",
-				 name);
+		return sbx_failx(
+			err, EINVAL,
+			"%s:1:1: larger than 1 MiB, which no policy is", name);
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
 		text += 3;
 		len -= 3;
