@@ -86,19 +86,34 @@ static int exec_search(char *const *argv, char *const *env)
 	return code;
 }
 
+/*
+ * Where the program's stream i comes from. PID 1 has closed 0 to 2, so that any
+ * descriptor of ours may be one of them: it is moved out of the way first, or
+ * dup2(2) would overwrite it, or leave it as it is and close-on-exec.
+ */
+static int source(const struct start *s, int i)
+{
+	int fd = s->tty >= 0 ? s->tty : s->a->stdio[i];
+
+	if (fd < 0)
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fd < 0 || fd > 2)
+		return fd;
+	return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
 static int take_stdio(const struct start *s)
 {
-	int null = -1, fd;
+	int from[3];
 
 	for (int i = 0; i < 3; i++) {
-		fd = s->tty >= 0 ? s->tty : s->a->stdio[i];
-		if (fd < 0 && null < 0)
-			null = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			fd = null;
-		if (dup2(fd, i) < 0)
+		from[i] = source(s, i);
+		if (from[i] < 0)
 			return errno;
 	}
+	for (int i = 0; i < 3; i++)
+		if (dup2(from[i], i) < 0)
+			return errno;
 	return 0;
 }
 
