@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libcli.la
 libcli_la_SOURCES = \
 	%D%/sbx/bash.c \
+	%D%/sbx/changes.c \
 	%D%/sbx/complete.c %D%/sbx/complete.h \
 	%D%/sbx/completion.c \
 	%D%/sbx/discard.c \

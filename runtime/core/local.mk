@@ -1,7 +1,7 @@
 noinst_LTLIBRARIES += libcore.la
 libcore_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libcore_la_SOURCES = \
-	%D%/doctor.h \
+	%D%/doctor.c %D%/doctor.h \
 	%D%/doctor_judge.c \
 	%D%/doctor_read.c \
 	%D%/doctor_try.c \

@@ -2,23 +2,23 @@
 /* The completion script for bash. */
 #include "tools/sbx/complete.h"
 
-/* The fixed part; @ is the program's name as a word. */
+/* The fixed part; % is the program's name as a word. */
 static const char body[] =
 	"# Which words an argument of kind $1 that begins with $2 may be.\n"
-	"_@_words()\n"
+	"_%_words()\n"
 	"{\n"
 	"\tcase $1 in\n"
 	"\tFILE) compgen -f -- \"$2\" ;;\n"
-	"\tPRESET) compgen -W \"$_@_presets\" -- \"$2\" ;;\n"
-	"\tKEY=VALUE) compgen -S = -W \"$_@_keys\" -- \"$2\" ;;\n"
-	"\tVERB) compgen -W \"$_@_verbs\" -- \"$2\" ;;\n"
+	"\tPRESET) compgen -W \"$_%_presets\" -- \"$2\" ;;\n"
+	"\tKEY=VALUE) compgen -S = -W \"$_%_keys\" -- \"$2\" ;;\n"
+	"\tVERB) compgen -W \"$_%_verbs\" -- \"$2\" ;;\n"
 	"\tCOMMAND) compgen -c -- \"$2\" ;;\n"
 	"\t[A-Z]*) ;;\n"
 	"\t*) compgen -W \"$1\" -- \"$2\" ;;\n"
 	"\tesac\n"
 	"}\n"
 	"\n"
-	"_@_reply()\n"
+	"_%_reply()\n"
 	"{\n"
 	"\tlocal kind\n"
 	"\tcase \" $1 \" in\n"
@@ -26,11 +26,11 @@ static const char body[] =
 	"\t*' KEY=VALUE '*) compopt -o nospace ;;\n"
 	"\tesac\n"
 	"\tmapfile -t COMPREPLY < <(for kind in $1; do\n"
-	"\t\t_@_words \"$kind\" \"$2\"\n"
+	"\t\t_%_words \"$kind\" \"$2\"\n"
 	"\tdone)\n"
 	"}\n"
 	"\n"
-	"_@_complete()\n"
+	"_%_complete()\n"
 	"{\n"
 	"\tlocal cur=$2 i verb kinds words=()\n"
 	"\t# bash takes --name=value apart at the sign\n"
@@ -40,13 +40,13 @@ static const char body[] =
 	"\t[[ $cur == = ]] && cur=\n"
 	"\tverb=${words[0]-}\n"
 	"\tif [[ -z $verb ]]; then\n"
-	"\t\t_@_reply \"$_@_verbs $(_@_options '')\" \"$cur\"\n"
+	"\t\t_%_reply \"$_%_verbs $(_%_options '')\" \"$cur\"\n"
 	"\t\treturn\n"
 	"\tfi\n"
 	"\ti=1\n"
-	"\tif [[ -n $(_@_below \"$verb\") ]]; then\n"
+	"\tif [[ -n $(_%_below \"$verb\") ]]; then\n"
 	"\t\tif [[ -z ${words[1]-} ]]; then\n"
-	"\t\t\t_@_reply \"$(_@_below \"$verb\") $(_@_options \"$verb\")\" "
+	"\t\t\t_%_reply \"$(_%_below \"$verb\") $(_%_options \"$verb\")\" "
 	"\"$cur\"\n"
 	"\t\t\treturn\n"
 	"\t\tfi\n"
@@ -58,7 +58,7 @@ static const char body[] =
 	"\t\tif [[ -n $kinds ]]; then\n"
 	"\t\t\tkinds=\n"
 	"\t\telif [[ ${words[i]} == -?* && ${words[i]} != -- ]]; then\n"
-	"\t\t\tkinds=$(_@_argument \"$verb ${words[i]}\")\n"
+	"\t\t\tkinds=$(_%_argument \"$verb ${words[i]}\")\n"
 	"\t\telif [[ $verb == run ]]; then\n"
 	"\t\t\t# its own words; another program's completion is its own\n"
 	"\t\t\t[[ ${words[i]} == -- && $((i + 1)) == ${#words[@]} ]] &&\n"
@@ -67,22 +67,17 @@ static const char body[] =
 	"\t\tfi\n"
 	"\tdone\n"
 	"\tif [[ -z $kinds && $cur == -* ]]; then\n"
-	"\t\tkinds=$(_@_options \"$verb\")\n"
+	"\t\tkinds=$(_%_options \"$verb\")\n"
 	"\telif [[ -z $kinds ]]; then\n"
-	"\t\tkinds=$(_@_operands \"$verb\")\n"
+	"\t\tkinds=$(_%_operands \"$verb\")\n"
 	"\tfi\n"
-	"\t_@_reply \"$kinds\" \"$cur\"\n"
+	"\t_%_reply \"$kinds\" \"$cur\"\n"
 	"}\n";
-
-struct script {
-	FILE *f;
-	const char *word;
-};
 
 static void with_word(FILE *f, const char *text, const char *word)
 {
 	for (; *text; text++)
-		if (*text == '@')
+		if (*text == '%')
 			fputs(word, f);
 		else
 			putc(*text, f);

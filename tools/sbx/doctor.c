@@ -28,21 +28,12 @@ static const struct {
 	[SBX_MISSING] = { "MISSING", "missing", "\033[31m" },
 };
 
-/* What the host says goes to a terminal. */
-static void print_safe(const char *text)
-{
-	char line[2048];
-
-	(void)out_escape(line, sizeof(line), text, false);
-	fputs(line, stdout);
-}
-
 static void print_row(const char *label, const char *text)
 {
 	if (!*text)
 		return;
 	printf("           %s", label);
-	print_safe(text);
+	out_name(stdout, text);
 	putchar('\n');
 }
 
@@ -50,7 +41,7 @@ static void print_text(const struct visit *v, const struct sbx_check *c)
 {
 	printf("  %s%-7s%s  %-28s ", v->colour ? healths[c->health].colour : "",
 	       healths[c->health].mark, v->colour ? "\033[0m" : "", c->name);
-	print_safe(c->found);
+	out_name(stdout, c->found);
 	putchar('\n');
 	if (c->health == SBX_OK)
 		return;

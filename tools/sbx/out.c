@@ -31,33 +31,55 @@ static bool harmless(uint32_t c, bool lines)
 	return true;
 }
 
-size_t out_escape(char *dst, size_t size, const char *text, bool lines)
+/* The next character as it may be shown; moves *text behind it. */
+static size_t next_safe(const unsigned char **text, bool lines, char ret[4])
 {
 	static const char hex[] = "0123456789abcdef";
+	const unsigned char *s = *text;
+	uint32_t c;
+	size_t len = utf8_next(s, &c);
+
+	if (len && harmless(c, lines)) {
+		memcpy(ret, s, len);
+		*text = s + len;
+		return len;
+	}
+	ret[0] = '\\';
+	ret[1] = 'x';
+	ret[2] = hex[*s >> 4];
+	ret[3] = hex[*s & 15];
+	*text = s + 1;
+	return 4;
+}
+
+size_t out_escape(char *dst, size_t size, const char *text, bool lines)
+{
 	const unsigned char *s = (const unsigned char *)text;
 	size_t n = 0;
 
 	while (*s) {
-		uint32_t c;
-		size_t len = utf8_next(s, &c);
+		char piece[4];
+		size_t len = next_safe(&s, lines, piece);
 
-		if (len && harmless(c, lines)) {
-			if (n + len >= size)
-				break;
-			memcpy(dst + n, s, len);
-			n += len;
-			s += len;
-			continue;
-		}
-		if (n + 4 >= size)
+		if (n + len >= size)
 			break;
-		dst[n++] = '\\';
-		dst[n++] = 'x';
-		dst[n++] = hex[*s >> 4];
-		dst[n++] = hex[*s++ & 15];
+		memcpy(dst + n, piece, len);
+		n += len;
 	}
 	dst[n] = '\0';
 	return n;
+}
+
+void out_name(FILE *f, const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	while (*s) {
+		char piece[4];
+		size_t len = next_safe(&s, false, piece);
+
+		fwrite(piece, 1, len, f);
+	}
 }
 
 /* 0 or -errno; through short writes. */

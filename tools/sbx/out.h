@@ -16,6 +16,9 @@
  */
 size_t out_escape(char *dst, size_t size, const char *text, bool lines);
 
+/* The same onto a stream, on one line and of any length: a file's name. */
+void out_name(FILE *f, const char *text);
+
 /* "NAME: text" on standard error, escaped, in one write. */
 void out_msg(const struct cli *cli, const char *fmt, ...) SBX_PRINTF(2, 3);
 

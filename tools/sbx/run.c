@@ -27,18 +27,6 @@ struct run_opts {
 	bool verbose;
 };
 
-/* The policy key that holds a limit, for the line that says it was reached. */
-static const char *const cause_keys[] = {
-	[SBX_CAUSE_TIMEOUT] = "limits.time",
-	[SBX_CAUSE_IDLE] = "limits.idle",
-	[SBX_CAUSE_OOM] = "limits.memory",
-	[SBX_CAUSE_PIDS] = "limits.pids",
-	[SBX_CAUSE_CPU] = "limits.cpu_time",
-	[SBX_CAUSE_OUTPUT] = "limits.output",
-	[SBX_CAUSE_DISK] = "limits.disk",
-	[SBX_CAUSE_SETUP] = NULL,
-};
-
 static bool wants_tty(const struct run_opts *o)
 {
 	if (o->tty || o->no_tty)
@@ -56,35 +44,16 @@ static int dry_run(const struct cli *cli, const struct run_opts *o,
 	return r < 0 ? out_err(cli, &err) : out_text(cli, text);
 }
 
-static void say_cause(const struct cli *cli, const struct sbx_result *res)
-{
-	enum sbx_cause cause = sbx_result_cause(res);
-	const char *message = sbx_result_message(res);
-	const char *key = NULL;
-
-	if ((size_t)cause < sizeof(cause_keys) / sizeof(cause_keys[0]))
-		key = cause_keys[cause];
-	if (!*message && !key)
-		return;
-	if (!*message)
-		message = sbx_cause_name(cause);
-	if (key && !strstr(message, key))
-		out_msg(cli, "stopped: %s (%s)", message, key);
-	else
-		out_msg(cli, "%s%s", key ? "stopped: " : "", message);
-}
-
 static void say_changes(const struct cli *cli, const struct sbx_result *res)
 {
 	size_t n = sbx_result_changes(res);
-	const char *kept = sbx_result_kept(res), *id;
+	const char *id = sbx_result_kept(res);
 
-	if (n == 0 || !kept)
-		return;
-	id = strrchr(kept, '/');
-	id = id ? id + 1 : kept;
-	out_msg(cli, "%zu file%s changed, kept in %s; drop: %s discard %s", n,
-		n == 1 ? "" : "s", kept, cli->name, id);
+	if (id)
+		out_msg(cli,
+			"%zu file%s changed (kept as %s); see: %s changes %s, "
+			"drop: %s discard %s",
+			n, n == 1 ? "" : "s", id, cli->name, id, cli->name, id);
 }
 
 /* What a person wants to know after a run; the program's output is over. */
@@ -95,7 +64,8 @@ static void say_end(const struct cli *cli, const struct run_opts *o,
 
 	for (size_t i = 0; !o->quiet && (w = sbx_result_warning(res, i)); i++)
 		out_msg(cli, "warning: %s", w);
-	say_cause(cli, res);
+	if (*sbx_result_message(res))
+		out_msg(cli, "%s", sbx_result_message(res));
 	if (o->quiet)
 		return;
 	say_changes(cli, res);

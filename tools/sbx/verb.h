@@ -33,8 +33,8 @@ struct verb {
 #define VERB_OPTS_MAX 256
 
 /* A verb is one file: its options, its row and its function side by side. */
-extern const struct verb verb_run, verb_policy, verb_doctor, verb_discard,
-	verb_completion, verb_help;
+extern const struct verb verb_run, verb_policy, verb_changes, verb_discard,
+	verb_doctor, verb_completion, verb_help;
 
 /* All verbs in the order of the help, NULL at the end. */
 extern const struct verb *const verbs[];

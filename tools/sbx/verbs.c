@@ -5,8 +5,8 @@
 #include <string.h>
 
 const struct verb *const verbs[] = {
-	&verb_run,  &verb_policy,     &verb_discard, &verb_doctor,
-	&verb_help, &verb_completion, NULL,
+	&verb_run,    &verb_policy, &verb_changes,    &verb_discard,
+	&verb_doctor, &verb_help,   &verb_completion, NULL,
 };
 
 const struct opt main_opts[] = {
