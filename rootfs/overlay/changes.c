@@ -266,7 +266,8 @@ static int scan_subdir(struct scan *s, const struct level *l, const char *name,
 		return sbx_fail(s->err, errno, "changed directory '%s'",
 				s->path);
 	opaque = flag_of(sub.upper, "user.overlay.opaque");
-	sub.opaque = opaque == 'y';
+	/* what lies below an opaque directory is not merged either */
+	sub.opaque = l->opaque || opaque == 'y';
 	sub.xwhiteouts = opaque == 'x';
 	if (merged)
 		sub.lower =

@@ -28,8 +28,12 @@ struct ovl_changes {
  * Walk the upper layer (made by a hostile guest: whiteouts as 0:0 character
  * devices or user.overlay.whiteout, opaque directories by user.overlay.opaque,
  * any depth, any name) against the lower directory. Directories that only
- * lead to changes are not listed. Never follows a link, opens no file for
- * reading, at most max entries. The walk is by descriptor, not by path.
+ * lead to changes are not listed; a deleted or replaced directory is, its old
+ * contents are listed only where there is a directory again. A file that was
+ * only opened for writing counts as modified: nothing that tells otherwise
+ * cannot be forged. Never follows a link, opens no file for reading, at most
+ * max entries and 200 levels. The walk is by descriptor, not by path. The list
+ * is in the order of the paths' bytes.
  */
 int ovl_changes_scan(int upperfd, int lowerfd, size_t max,
 		     struct ovl_changes *ret, struct sbx_err *err);

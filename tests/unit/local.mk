@@ -35,3 +35,9 @@ tests_unit_plan_t_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_plan_t_LDADD = libtap.la libjail.la librootfs.la libpolicy.la \
 	libbase.la $(CAP_LIBS) $(SECCOMP_LIBS) $(SYSTEMD_LIBS) \
 	$(JANSSON_LIBS) $(YAML_LIBS)
+
+UNIT_OVERLAY = tests/unit/overlay.t
+check_PROGRAMS += $(UNIT_OVERLAY)
+TESTS += $(UNIT_OVERLAY)
+tests_unit_overlay_t_SOURCES = %D%/overlay.c
+tests_unit_overlay_t_LDADD = libtap.la librootfs.la libbase.la
