@@ -57,15 +57,18 @@ check_messages() {
 
 # No path, host or user of the machine where something was written.
 check_paths() {
-	grep -nHE '/wo''rk/[a-z]|/tm''p/b-|/home/[a-z]+/src' "${code[@]}"
+	grep -nHE '/wo''rk/(main|wt|shared)|/tm''p/b-|/home/[a-z]+/src' "${code[@]}"
 }
 
-# Only tools/ prints and only tools/ exits.
+# Only tools/ prints and only tools/ exits; programs of their own, which have a
+# main(), may.
 check_library_is_silent() {
-	mapfile -t silent < <(printf '%s\n' "${host_files[@]}" | grep '\.c$')
-	[ ${#silent[@]} -eq 0 ] && return
-	grep -nHE '(^|[^_a-z])(printf|vprintf|puts|putchar|perror|exit|err|errx|warn|warnx|syslog)\(' \
+	local -a silent
+	mapfile -t silent < <(printf '%s\n' "${host_files[@]}" | grep '\.c$' |
+		xargs grep -L '^int main(')
+	grep -nHE '(^|[^_a-z])(printf|vprintf|puts|putchar|perror|exit|syslog)\(' \
 		"${silent[@]}" | grep -vE '^[^:]*:[0-9]*: *\*'
+	grep -nHE '#include <(err|error|syslog)\.h>' "${silent[@]}"
 }
 
 check_public_functions_are_documented() {
