@@ -42,3 +42,4 @@ CLEANFILES += %D%/presets.inc
 	presets= && for p in $(dist_presets_DATA); do \
 		presets="$$presets $(srcdir)/$$p"; done && \
 	$(AWK) -f $(srcdir)/%D%/presets.awk $$presets >$@.tmp && mv $@.tmp $@
+$(libpolicy_la_OBJECTS): %D%/presets.inc
