@@ -315,8 +315,7 @@ static void describe(struct sbx_result *res)
 	} else if (row) {
 		limit_print(row, limit_value(row, &res->lim), value,
 			    sizeof(value));
-		(void)sbx_failx(&res->message, 0,
-				"stopped: %s limit of %s reached (%s)",
+		(void)sbx_failx(&res->message, 0, "%s limit of %s reached (%s)",
 				row->what, value, row->key);
 	} else if (o->cause == SBX_CAUSE_KILLED) {
 		(void)sbx_failx(&res->message, 0, "killed by signal %d (%s)",
