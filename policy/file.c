@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "policy/load.h"
@@ -47,13 +48,28 @@ static bool trusted_owner(uid_t uid)
 	return uid == OVERFLOW_UID && ids_unmapped();
 }
 
-/* A group of one's own, as most distributions give each user. */
+/* A group of one's own, as most distributions give each user, or root's. */
 static bool own_group(gid_t gid)
 {
-	return gid == getegid() && getegid() == geteuid();
+	return gid == 0 || (gid == getegid() && getegid() == geteuid());
 }
 
-static int check_file(const struct stat *st, const char *name,
+/* Whether an access control list may give the group's bits to others. */
+static bool has_acl(const char *path)
+{
+	return lgetxattr(path, "system.posix_acl_access", NULL, 0) > 0;
+}
+
+/* Whether others than its owner may write to what was found at path. */
+static bool others_write(const char *path, const struct stat *st)
+{
+	if (st->st_mode & S_IWOTH)
+		return true;
+	return (st->st_mode & S_IWGRP) &&
+	       (!own_group(st->st_gid) || has_acl(path));
+}
+
+static int check_file(const char *real, const struct stat *st, const char *name,
 		      struct sbx_err *err)
 {
 	if (!trusted_owner(st->st_uid))
@@ -62,8 +78,7 @@ static int check_file(const struct stat *st, const char *name,
 				 "could change it; a policy belongs to its "
 				 "user or root",
 				 name, (unsigned)st->st_uid);
-	if ((st->st_mode & S_IWOTH) ||
-	    ((st->st_mode & S_IWGRP) && !own_group(st->st_gid)))
+	if (others_write(real, st))
 		return sbx_failx(err, EINVAL,
 				 "%s: other users can write it "
 				 "(mode %03o); chmod go-w",
@@ -82,10 +97,11 @@ static int check_dir(const char *dir, const char *name, struct sbx_err *err)
 				 "%s: its directory '%.200s' "
 				 "belongs to user %u, who could replace it",
 				 name, dir, (unsigned)st.st_uid);
-	if ((st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX))
+	if (!(st.st_mode & S_ISVTX) && others_write(dir, &st))
 		return sbx_failx(err, EINVAL,
 				 "%s: its directory '%.200s' is "
-				 "writable by all, who could replace it",
+				 "writable by others, who could replace "
+				 "it",
 				 name, dir);
 	return 0;
 }
@@ -177,10 +193,10 @@ int pol_file_read(struct pol_file *ret, const char *name, const char *path,
 	struct pol_file f = { 0 };
 	struct stat st;
 	_autofd int fd = open_regular(path, &st, name, err);
-	int r = fd < 0 ? fd : check_file(&st, name, err);
+	int r = fd < 0 ? fd : real_path(fd, &f.real, name, err);
 
 	if (r == 0)
-		r = real_path(fd, &f.real, name, err);
+		r = check_file(f.real, &st, name, err);
 	if (r == 0)
 		r = check_dirs(f.real, name, err);
 	if (r == 0)

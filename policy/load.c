@@ -264,6 +264,15 @@ static int extend_all(struct pol_ctx *c, const struct node *list)
 	return r;
 }
 
+static int extend_default(struct pol_ctx *c)
+{
+	if (c->doc.is_default)
+		return 0;
+	if (c->depth == 1 && strv_add(&c->p->extends, "default") < 0)
+		return pol_no_memory(c);
+	return load_preset(c, NULL, preset_named("default"));
+}
+
 static int extend(struct pol_ctx *c, const struct node *root)
 {
 	const struct node *n = pol_member(root, "extends");
@@ -271,9 +280,7 @@ static int extend(struct pol_ctx *c, const struct node *root)
 
 	c->name = "extends";
 	if (!n)
-		r = c->doc.is_default
-			    ? 0
-			    : load_preset(c, NULL, preset_named("default"));
+		r = extend_default(c);
 	else if (n->kind == NODE_LIST)
 		r = extend_all(c, n);
 	else

@@ -67,7 +67,7 @@ struct policy {
 	char *source; /* the file's path, or the preset's name */
 	uint64_t version;
 	uint64_t mode;	      /* enum pol_mode */
-	struct strv extends;  /* as written, for show */
+	struct strv extends;  /* what it extends, for explain */
 	char *workdir;	      /* guest path */
 	char *workdir_origin; /* as in struct pol_mount; NULL: a default */
 	char *hostname;

@@ -114,12 +114,18 @@ static void test_trust(void)
 	mode("sub", 0777);
 	(void)snprintf(
 		want, sizeof(want),
-		"sub/in.yaml: its directory '%s/sub' is writable by all, "
+		"sub/in.yaml: its directory '%s/sub' is writable by others, "
 		"who could replace it",
 		dir);
 	refused("sub/in.yaml", EINVAL, want, "a directory that all can write");
 	mode("sub", 01777);
 	accepted("sub/in.yaml", "a directory like /tmp");
+	mode("sub", 0775);
+	if (geteuid() == 0 && chown("sub", 0, 12345) == 0)
+		refused("sub/in.yaml", EINVAL, want,
+			"a directory that another group can write");
+	else
+		accepted("sub/in.yaml", "a directory for one's own group");
 	mode("sub", 0755);
 }
 
@@ -137,6 +143,14 @@ static void test_owner(void)
 		mode("other.yaml", 0644);
 		return;
 	}
+	mode("other.yaml", 0664);
+	accepted("other.yaml", "a file that one's own group can write");
+	if (chown("other.yaml", 0, 12345) < 0)
+		exit(99);
+	mode("other.yaml", 0664);
+	refused("other.yaml", EINVAL,
+		"other.yaml: other users can write it (mode 664); chmod go-w",
+		"a file that another group can write");
 	if (chown("other.yaml", 12345, 0) < 0)
 		exit(99);
 	is_int(load_in("other.yaml", dir, &p, &err), -EINVAL,

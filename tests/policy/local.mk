@@ -5,6 +5,10 @@ TEST_POLICY_LIBS = libtestpolicy.la libtap.la libpolicy.la libbase.la
 
 POLICY_TESTS = %D%/errors.t %D%/files.t %D%/merge.t %D%/schema.t %D%/show.t \
 	%D%/values.t
+if !SANITIZE
+# It stands in for the allocator, as the sanitizers do.
+POLICY_TESTS += %D%/memory.t
+endif
 check_PROGRAMS += $(POLICY_TESTS)
 TESTS += $(POLICY_TESTS)
 EXTRA_DIST += %D%/errors.spec \
@@ -28,3 +32,5 @@ tests_policy_schema_t_LDADD = $(TEST_POLICY_LIBS) $(JANSSON_LIBS)
 tests_policy_show_t_SOURCES = %D%/show.c
 tests_policy_show_t_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_policy_show_t_LDADD = $(TEST_POLICY_LIBS) $(JANSSON_LIBS)
+tests_policy_memory_t_SOURCES = %D%/memory.c
+tests_policy_memory_t_LDADD = $(TEST_POLICY_LIBS)

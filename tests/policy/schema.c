@@ -243,10 +243,8 @@ static void test_agreement(const json_t *s)
 		"{\"version\": 1, \"secrets\": []}",
 		"{\"version\": 1, \"extends\": []}",
 		"{\"version\": 1, \"mounts\": [{\"host\": \"/a\"}]}",
-		"{\"version\": 1, \"mounts\": [{\"host\": \"/a\", \"guest\": "
-		"\"b\"}]}",
-		"{\"version\": 1, \"mounts\": [{\"host\": \"/a\", \"guest\": "
-		"\"/b\", \"access\": \"w\"}]}",
+		"{\"version\": 1, \"mounts\": [{\"guest\": \"b\"}]}",
+		"{\"version\": 1, \"mounts\": [{\"access\": \"w\"}]}",
 		"{\"version\": 1, \"env\": {\"pass\": [\"A=B\"]}}",
 		"{\"version\": 1, \"env\": {\"set\": {\"A\": []}}}",
 		"{\"version\": 1, \"time_namespace\": \"yes\"}",
