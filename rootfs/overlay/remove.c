@@ -15,10 +15,11 @@
 
 /*
  * How this works. A tree can be deeper than a path is long and than there are
- * descriptors. So it is not walked down: a directory that is not empty is moved
- * up, next to the one that it was found in, and is emptied when its turn comes.
- * Two directories are open at a time, whatever the depth.
+ * descriptors. So it is walked down a few levels only: below them a directory
+ * that is not empty is moved up to the top, and is emptied when its turn comes.
  */
+
+#define MAX_DEPTH 16 /* levels walked down, each a descriptor */
 
 struct removal {
 	int top;	 /* the directory that is emptied */
@@ -57,25 +58,11 @@ static int open_dir(int dirfd, const char *name, uint64_t resolve)
 	return openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Remove a name of dirfd, or move it to the top. */
-static int remove_name(struct removal *rm, int dirfd, const char *name)
+/* Move a directory to the top. The guest may have taken some of the names. */
+static int move_up(struct removal *rm, int dirfd, const char *name)
 {
 	char up[40];
-	int fd;
 
-	if (unlinkat(dirfd, name, 0) == 0 ||
-	    unlinkat(dirfd, name, AT_REMOVEDIR) == 0) {
-		rm->progress = true;
-		return 0;
-	}
-	if (errno != ENOTEMPTY && errno != EEXIST)
-		return remember(rm, errno);
-	/* a directory is moved only by those who may write to it */
-	fd = open_dir(dirfd, name, RESOLVE_NO_XDEV);
-	if (fd < 0)
-		return remember(rm, errno);
-	close_fd(&fd);
-	/* the guest may have taken some of these names */
 	do {
 		(void)snprintf(up, sizeof(up), ".sbx-rm-%" PRIu64, rm->moved++);
 		if (renameat(dirfd, name, rm->top, up) == 0) {
@@ -86,32 +73,13 @@ static int remove_name(struct removal *rm, int dirfd, const char *name)
 	return remember(rm, errno);
 }
 
-/* One pass over a directory: fn for each name. */
-static int each(struct removal *rm, int dirfd,
-		int (*fn)(struct removal *rm, int dirfd, const char *name))
-{
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *d;
-	int n = 0;
+static int empty(struct removal *rm, int fd, unsigned depth);
 
-	if (!dir) {
-		close_fd(&fd);
-		return remember(rm, errno);
-	}
-	while ((d = readdir(dir)))
-		if (!is_dot(d->d_name)) {
-			(void)fn(rm, dirfd, d->d_name);
-			n++;
-		}
-	(void)closedir(dir);
-	return n;
-}
-
-/* Empty one directory of the top and remove it. */
-static int empty_name(struct removal *rm, int dirfd, const char *name)
+/* Remove a name of dirfd and what is below it, as deep as we go. */
+static int remove_name(struct removal *rm, int dirfd, const char *name,
+		       unsigned depth)
 {
-	_autofd int fd = -1;
+	int fd;
 
 	if (unlinkat(dirfd, name, 0) == 0 ||
 	    unlinkat(dirfd, name, AT_REMOVEDIR) == 0) {
@@ -120,13 +88,40 @@ static int empty_name(struct removal *rm, int dirfd, const char *name)
 	}
 	if (errno != ENOTEMPTY && errno != EEXIST)
 		return remember(rm, errno);
+	/* a directory is also moved only by those who may write to it */
 	fd = open_dir(dirfd, name, RESOLVE_NO_XDEV);
 	if (fd < 0)
 		return remember(rm, errno);
-	(void)each(rm, fd, remove_name);
+	if (depth == MAX_DEPTH) {
+		close_fd(&fd);
+		return move_up(rm, dirfd, name);
+	}
+	(void)empty(rm, fd, depth + 1);
 	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0)
 		rm->progress = true;
 	return 0;
+}
+
+/* One pass over a directory, whose descriptor is taken. Returns how many names
+ * it saw, or -1. */
+static int empty(struct removal *rm, int fd, unsigned depth)
+{
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *d;
+	int n = 0;
+
+	if (!dir) {
+		(void)remember(rm, errno);
+		close_fd(&fd);
+		return -1;
+	}
+	while ((d = readdir(dir)))
+		if (!is_dot(d->d_name)) {
+			(void)remove_name(rm, dirfd(dir), d->d_name, depth);
+			n++;
+		}
+	(void)closedir(dir);
+	return n;
 }
 
 int ovl_remove_tree(int dirfd, const char *name, struct sbx_err *err)
@@ -145,7 +140,10 @@ int ovl_remove_tree(int dirfd, const char *name, struct sbx_err *err)
 	do {
 		rm.progress = false;
 		rm.first_errno = 0;
-		left = each(&rm, rm.top, empty_name);
+		left = empty(&rm,
+			     openat(rm.top, ".",
+				    O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+			     0);
 	} while (left > 0 && rm.progress);
 	close_fd(&rm.top);
 	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0)

@@ -16,6 +16,7 @@
 #include "runtime/base/cleanup.h"
 #include "runtime/base/strv.h"
 #include "runtime/core/rundir.h"
+#include "runtime/core/spare.h"
 
 #define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define MAX_OVERLAYS 64
@@ -206,11 +207,14 @@ static int discard_all(size_t *ret_n, struct sbx_err *err)
 {
 	struct strv ids = { 0 };
 	_autofd int kept = list_kept(&ids, NULL, err);
+	_autofd int state = -1;
 	int r = 0;
 
 	*ret_n = 0;
-	if (kept < 0)
-		return kept == -ENOENT ? 0 : kept;
+	if (kept < 0 && kept != -ENOENT)
+		return kept;
+	state = rundir_open_state(NULL, err);
+	r = state < 0 ? state : spare_drop(state, err);
 	for (size_t i = 0; r == 0 && i < ids.n; i++) {
 		r = ovl_remove_tree(kept, ids.v[i], err);
 		*ret_n += r == 0;

@@ -11,4 +11,5 @@ libcore_la_SOURCES = \
 	%D%/report.c \
 	%D%/result.h \
 	%D%/run.c \
-	%D%/rundir.c %D%/rundir.h
+	%D%/rundir.c %D%/rundir.h \
+	%D%/spare.c %D%/spare.h

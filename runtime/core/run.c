@@ -14,6 +14,7 @@
 #include "runtime/core/policy.h"
 #include "runtime/core/result.h"
 #include "runtime/core/rundir.h"
+#include "runtime/core/spare.h"
 #include "runtime/jail/mount.h"
 #include "runtime/jail/plan.h"
 
@@ -100,6 +101,8 @@ struct run {
 	struct jail_plan *plan;
 	struct rundir dir;
 	struct cgroup cg;
+	bool discard; /* drop the changes */
+	bool settled; /* dir was removed or kept */
 	struct sbx_result *res;
 };
 
@@ -126,17 +129,33 @@ static int prepare_dir(struct run *run, struct sbx_err *err)
 
 	if (!plan->n_uppers)
 		return 0;
-	r = rundir_open(&run->dir, err);
-	if (r == 0)
+	r = rundir_open(plan->n_uppers, &run->dir, err);
+	if (r == 0 && !run->dir.layered)
 		r = overlay_prepare(plan, run->dir.fd, err);
+	return r;
+}
+
+/* What the run's directory needs only if the run is killed, and what others
+ * that were killed have left: done while the jail is being made. */
+static void tend_dir(struct run *run)
+{
+	const struct jail_plan *plan = run->plan;
+	struct sbx_err err = { 0 };
+	int r = 0;
+
+	if (run->dir.fd < 0)
+		return;
 	for (size_t i = 0; r == 0 && i < plan->n_ops; i++) {
 		const struct jail_op *op = &plan->ops[i];
 
 		if (op->kind == JAIL_OP_OVERLAY && !op->in_memory)
 			r = rundir_label(&run->dir, op->upper_index, op->src,
-					 op->dst, err);
+					 op->dst, &err);
 	}
-	return r;
+	if (r < 0)
+		(void)warn(run->res, &err);
+	rundir_sweep(run->dir.state);
+	spare_tend(run->dir.state);
 }
 
 static int prepare(struct run *run, const struct sbx_run_opts *opts,
@@ -244,17 +263,20 @@ static int scan_changes(struct run *run, struct sbx_err *err)
 }
 
 /* Keep the changes where there are any, or where we could not tell. */
-static void settle_dir(struct run *run, bool discard)
+static void settle_dir(struct run *run)
 {
 	struct sbx_err err = { 0 };
 	int scan, r;
 
-	if (run->dir.fd < 0)
+	if (run->dir.fd < 0 || run->settled)
 		return;
+	run->settled = true;
 	scan = scan_changes(run, &err);
 	if (scan < 0)
 		(void)warn(run->res, &err);
-	if (discard || (scan == 0 && !sbx_result_changes(run->res))) {
+	if (scan == 0 && !sbx_result_changes(run->res)) {
+		r = rundir_retire(&run->dir, &err);
+	} else if (run->discard) {
 		r = rundir_remove(&run->dir, &err);
 	} else {
 		r = rundir_keep(&run->dir, &err);
@@ -326,21 +348,36 @@ static void describe(struct sbx_result *res)
 	}
 }
 
+static void at_moment(enum jail_moment moment, void *arg)
+{
+	if (moment == JAIL_STARTED)
+		tend_dir(arg);
+	else
+		settle_dir(arg);
+}
+
 static int execute(struct run *run, const struct sbx_run_opts *opts,
 		   struct sbx_err *err)
 {
 	struct sbx_result *res = run->res;
 	struct sbx_err cg_err = { 0 };
+	struct jail_place place = {
+		.cg = &run->cg,
+		.moment = at_moment,
+		.arg = run,
+	};
 	int r = prepare(run, opts, err);
 
+	place.rundir = run->dir.fd;
+	run->discard = opts->discard;
 	if (r == 0)
-		r = jail_run(run->plan, opts, &run->cg, run->dir.fd, &res->out,
-			     err);
+		r = jail_run(run->plan, opts, &place, &res->out, err);
 	if (r == 0)
 		take_usage(run);
 	if (cg_close(&run->cg, &cg_err) < 0)
 		(void)warn(res, &cg_err);
-	settle_dir(run, r < 0 || opts->discard);
+	run->discard |= r < 0;
+	settle_dir(run);
 	rundir_done(&run->dir);
 	if (r < 0)
 		return r;

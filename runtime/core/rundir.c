@@ -16,6 +16,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/cleanup.h"
 #include "runtime/base/path.h"
+#include "runtime/core/spare.h"
 
 /*
  * How this works. Nothing can clean up after SIGKILL at the moment it falls,
@@ -152,7 +153,19 @@ static int make_locked(struct rundir *d, const char *state_path,
 	return 0;
 }
 
-int rundir_open(struct rundir *ret, struct sbx_err *err)
+/* One that is ready, where there is one and it will do. */
+static bool take_spare(struct rundir *d, const char *state_path)
+{
+	d->fd = spare_take(d->state, d->live, d->id);
+	if (d->fd < 0)
+		return false;
+	d->layered = true;
+	if (asprintf(&d->path, "%s/live/%s", state_path, d->id) < 0)
+		d->path = NULL;
+	return true;
+}
+
+int rundir_open(unsigned n_uppers, struct rundir *ret, struct sbx_err *err)
 {
 	struct rundir d = RUNDIR_NONE;
 	_autofree char *path = NULL;
@@ -162,11 +175,14 @@ int rundir_open(struct rundir *ret, struct sbx_err *err)
 	if (d.state < 0)
 		return d.state;
 	d.live = open_sub(d.state, "live", err);
-	r = d.live < 0 ? d.live : new_id(d.id, err);
-	if (r == 0) {
-		rundir_sweep(d.state);
+	if (d.live < 0)
+		r = d.live;
+	else if (n_uppers != 1 || !take_spare(&d, path))
+		r = new_id(d.id, err);
+	if (r == 0 && d.fd < 0)
 		r = make_locked(&d, path, err);
-	}
+	if (r == 0 && !d.path)
+		r = sbx_fail(err, ENOMEM, "run directory");
 	if (r < 0) {
 		rundir_done(&d);
 		return r;
@@ -214,6 +230,13 @@ int rundir_keep(struct rundir *d, struct sbx_err *err)
 		name = next;
 	memcpy(name, "/kept/", 6);
 	return 0;
+}
+
+int rundir_retire(struct rundir *d, struct sbx_err *err)
+{
+	if (spare_put(d->state, d->live, d->fd, d->id) == 0)
+		return 0;
+	return rundir_remove(d, err);
 }
 
 int rundir_remove(struct rundir *d, struct sbx_err *err)

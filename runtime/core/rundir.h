@@ -11,13 +11,15 @@
  * STATE/live/ID belongs to a run that goes on: its owner holds a lock on it.
  * STATE/kept/ID is what an ended run has left to be looked at. Both hold
  * N/upper and N/work for each overlay, and the links N/host and N/guest that
- * say what was mounted where. STATE is $XDG_STATE_HOME/sbx or
+ * say what was mounted where. STATE/spare is explained in spare.h. STATE is
+ * $XDG_STATE_HOME/sbx or
  * ~/.local/state/sbx.
  */
 struct rundir {
 	int state; /* descriptors; -1 where not open */
 	int live;
 	int fd;
+	bool layered; /* has an empty 0/upper and 0/work already */
 	char id[16];
 	char *path; /* of the run's directory as it is now */
 };
@@ -30,8 +32,9 @@ struct rundir {
  */
 char *rundir_state_path(struct sbx_err *err);
 
-/* Make a run's directory and lock it; clean up after runs that were killed. */
-int rundir_open(struct rundir *ret, struct sbx_err *err);
+/* Make a run's directory for so many upper layers, or take a spare one, and
+ * lock it. */
+int rundir_open(unsigned n_uppers, struct rundir *ret, struct sbx_err *err);
 
 /* Say which host directory overlay n covers, and where the guest sees it. */
 int rundir_label(const struct rundir *d, unsigned n, const char *host,
@@ -39,6 +42,8 @@ int rundir_label(const struct rundir *d, unsigned n, const char *host,
 
 /* Move it to the kept ones; d->path is then the new place. */
 int rundir_keep(struct rundir *d, struct sbx_err *err);
+/* Nothing was changed: make it a spare one, or remove it. */
+int rundir_retire(struct rundir *d, struct sbx_err *err);
 /* Remove it with all it holds. */
 int rundir_remove(struct rundir *d, struct sbx_err *err);
 /* Close the descriptors, free the path; removes nothing. */

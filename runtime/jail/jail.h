@@ -25,12 +25,29 @@ struct jail_outcome {
 	bool output_cut;
 };
 
+/* When there is time for the caller's own work. */
+enum jail_moment {
+	JAIL_STARTED, /* PID 1 is made, and busy for as long as a start takes */
+	JAIL_EMPTIED, /* the program has ended, its streams are drained, and
+			 nothing of the jail is alive; its mounts are being
+			 taken down. Not told where PID 1 was killed. */
+};
+
+/* Where a jail's processes and its changes go. */
+struct jail_place {
+	struct cgroup *cg; /* open, or CG_NONE */
+	int rundir;	   /* for mount_enter(), or -1 */
+	/* May be NULL. The run stands still while it is in here. */
+	void (*moment)(enum jail_moment moment, void *arg);
+	void *arg;
+};
+
 /*
- * Run argv in the jail that plan describes. cg is open or CG_NONE; rundir is
- * for mount_enter(). 0: *ret is filled, whatever happened to the program.
+ * Run argv in the jail that plan describes. 0: *ret is filled, whatever
+ * happened to the program.
  */
 int jail_run(const struct jail_plan *plan, const struct sbx_run_opts *opts,
-	     struct cgroup *cg, int rundir, struct jail_outcome *ret,
+	     const struct jail_place *place, struct jail_outcome *ret,
 	     struct sbx_err *err);
 
 #endif

@@ -46,6 +46,7 @@ struct super {
 	const struct jail_plan *plan;
 	const struct sbx_run_opts *opts;
 	const struct pol_limits *lim;
+	const struct jail_place *place;
 	struct cgroup *cg;
 	struct jail_proc proc;
 	struct relay relay[3];	 /* stdin, stdout, stderr */
@@ -55,6 +56,7 @@ struct super {
 	struct jail_outcome *out;
 	bool dead;     /* PID 1 was reaped */
 	bool told;     /* how the program ended is known */
+	bool emptied;  /* JAIL_EMPTIED was told */
 	int forwarded; /* the last signal passed on */
 	uint64_t start_ns;
 	uint64_t deadline, idle_at, disk_at, drain_at; /* ms, or NEVER */
@@ -328,6 +330,26 @@ static bool ended(const struct super *s)
 	       s->proc.ctl < 0;
 }
 
+static void tell(struct super *s, enum jail_moment moment)
+{
+	if (s->place->moment)
+		s->place->moment(moment, s->place->arg);
+}
+
+/*
+ * PID 1 leaves after it has told the end, and that takes a while: its mounts
+ * are taken down. If it said so and does not mean it, it is killed.
+ */
+static void look_at_end(struct super *s)
+{
+	if (!s->told || s->dead || s->emptied || !s->relay[1].done ||
+	    !s->relay[2].done)
+		return;
+	s->emptied = true;
+	kill_jail(s);
+	tell(s, JAIL_EMPTIED);
+}
+
 static int loop(struct super *s, struct sbx_err *err)
 {
 	struct pollfd p[POLL_COUNT];
@@ -349,6 +371,7 @@ static int loop(struct super *s, struct sbx_err *err)
 			look_at_pids(s);
 		move_bytes(s, p + POLL_RELAYS);
 		look_at_clock(s);
+		look_at_end(s);
 	}
 	return 0;
 }
@@ -430,14 +453,15 @@ static void sigpipe_restore(const sigset_t *old, bool was_pending)
 }
 
 int jail_run(const struct jail_plan *plan, const struct sbx_run_opts *opts,
-	     struct cgroup *cg, int rundir, struct jail_outcome *ret,
+	     const struct jail_place *place, struct jail_outcome *ret,
 	     struct sbx_err *err)
 {
 	struct super s = {
 		.plan = plan,
 		.opts = opts,
 		.lim = &plan->pol->limits,
-		.cg = cg,
+		.place = place,
+		.cg = place->cg,
 		.master = -1,
 		.pids_events = -1,
 		.out = ret,
@@ -453,14 +477,16 @@ int jail_run(const struct jail_plan *plan, const struct sbx_run_opts *opts,
 				      .io_read = SBX_UNKNOWN,
 				      .io_write = SBX_UNKNOWN };
 	sigpipe_block(&old, &was_pending);
-	r = jail_spawn(plan, opts, cg, rundir, &s.proc, err);
+	r = jail_spawn(plan, opts, place->cg, place->rundir, &s.proc, err);
 	if (r == 0) {
-		if (cg->controllers & CG_PIDS)
-			s.pids_events = openat(cg->dirfd, "pids.events",
+		if (place->cg->controllers & CG_PIDS)
+			s.pids_events = openat(place->cg->dirfd, "pids.events",
 					       O_RDONLY | O_CLOEXEC);
 		r = connect_streams(&s, err);
 		if (r == 0)
-			r = set_deadlines(&s, rundir, err);
+			r = set_deadlines(&s, place->rundir, err);
+		if (r == 0)
+			tell(&s, JAIL_STARTED);
 		if (r == 0)
 			r = loop(&s, err);
 		if (r < 0)

@@ -41,3 +41,11 @@ check_PROGRAMS += $(UNIT_OVERLAY)
 TESTS += $(UNIT_OVERLAY)
 tests_unit_overlay_t_SOURCES = %D%/overlay.c
 tests_unit_overlay_t_LDADD = libtap.la librootfs.la libbase.la
+
+UNIT_SPARE = tests/unit/spare.t
+check_PROGRAMS += $(UNIT_SPARE)
+TESTS += $(UNIT_SPARE)
+tests_unit_spare_t_SOURCES = %D%/spare.c
+tests_unit_spare_t_LDADD = libtap.la libcore.la libjail.la librootfs.la \
+	libpolicy.la libbase.la $(SECCOMP_LIBS) $(CAP_LIBS) $(YAML_LIBS) \
+	$(JANSSON_LIBS)
