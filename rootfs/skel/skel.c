@@ -5,48 +5,52 @@
 #include "runtime/base/cleanup.h"
 
 /*
+ * Names and not patterns: to ask for one is ten times cheaper than to read the
+ * whole directory.
+ *
  * Not here, and why: profile, bash.bashrc and inputrc (a person's comfort; and
- * profile would replace the policy's PATH), gitconfig, npmrc, pip.conf and
- * wgetrc (may hold credentials), passwd, group, hosts (made up), machine-id,
- * ssh, ssl/private, sudoers, cron and all that belongs to services.
+ * profile would replace the policy's PATH), timezone (localtime says it),
+ * mime.types, perl, python3 (only change what works without), gitconfig,
+ * npmrc, pip.conf and wgetrc (may hold credentials), passwd, group and hosts
+ * (made up), machine-id, ssh, sudoers, cron and all that belongs to services.
+ * Of ssl and pki/tls only parts: they hold private keys as well, which a jail
+ * of root's could read.
  */
 const struct skel_etc skel_etc[] = {
-	{ "alternatives" },    /* java, cc, awk, vi, editor, pager */
-	{ "crypto-policies" }, /* Fedora: included by openssl.cnf */
-	{ "dotnet" },	       /* dotnet: where it is installed */
-	{ "fonts" },	       /* fontconfig: browsers, java, plots */
-	{ "java*" },	       /* JVM: security policy, logging */
-	{ "ld.so.cache" },     /* libraries outside of /usr/lib */
-	{ "ld.so.conf" },      /* ld: libraries that libraries need */
+	{ "R" },			 /* R: its start-up files */
+	{ "alternatives" },		 /* java, cc, awk, vi, editor, pager */
+	{ "ca-certificates/extracted" }, /* Arch: what ssl/certs leads to */
+	{ "crypto-policies" },		 /* Fedora: included by openssl.cnf */
+	{ "dotnet" },			 /* dotnet: where it is installed */
+	{ "fonts" },			 /* fontconfig: browsers, java, plots */
+	{ "java" },			 /* JVM: security policy, logging */
+	{ "java-11-openjdk" },
+	{ "java-17-openjdk" },
+	{ "java-21-openjdk" },
+	{ "java-25-openjdk" },
+	{ "ld.so.cache" }, /* libraries outside of /usr/lib */
+	{ "ld.so.conf" },  /* ld: libraries that libraries need */
 	{ "ld.so.conf.d" },
-	{ "localtime" },      /* local time */
-	{ "maven" },	      /* mvn: its settings and logging */
-	{ "mime.types" },     /* python, node: types of files */
-	{ "mono" },	      /* mono: its machine.config */
-	{ "os-release" },     /* which distribution is this? */
-	{ "php*" },	      /* php: extensions to load */
-	{ "protocols" },      /* getprotobyname: perl's sockets */
-	{ "R" },	      /* R: its own start-up files */
-	{ "services", true }, /* getservbyname */
-	{ "texmf" },	      /* TeX: its font maps */
-	{ "timezone" },	      /* java's and node's time zone */
+	{ "localtime" },  /* local time */
+	{ "maven" },	  /* mvn: its settings and logging */
+	{ "mono" },	  /* mono: its machine.config */
+	{ "os-release" }, /* which distribution is this? */
+	{ "php" },	  /* php: extensions to load */
+	{ "php.d" },
+	{ "php.ini" },
+	{ "pki/ca-trust" }, /* Fedora: what ssl/certs leads to */
+	{ "pki/java" },
+	{ "pki/tls/cert.pem" },
+	{ "pki/tls/certs" },
+	{ "pki/tls/openssl.cnf" },
+	{ "protocols", true }, /* getprotobyname */
+	{ "services", true },  /* getservbyname */
+	{ "ssl/cert.pem" },    /* TLS: whom to trust */
+	{ "ssl/certs" },
+	{ "ssl/openssl.cnf" }, /* openssl req, ca */
+	{ "texmf" },	       /* TeX: its font maps */
 };
 const size_t skel_n_etc = ARRAY_LEN(skel_etc);
-
-/* ssl and pki/tls hold private keys as well, which a jail of root's could read.
- * ca-certificates and pki are what ssl/certs leads to on Arch and Fedora. */
-const struct skel_sub skel_sub[] = {
-	{ "ca-certificates", "extracted" },
-	{ "pki", "ca-trust" },
-	{ "pki", "java" },
-	{ "pki/tls", "cert.pem" },
-	{ "pki/tls", "certs" },
-	{ "pki/tls", "openssl.cnf" },
-	{ "ssl", "cert.pem" },
-	{ "ssl", "certs" },
-	{ "ssl", "openssl.cnf" },
-};
-const size_t skel_n_sub = ARRAY_LEN(skel_sub);
 
 const char *const skel_system[] = { "bin",   "lib",    "lib32",
 				    "lib64", "libx32", "sbin" };
@@ -70,6 +74,8 @@ const size_t skel_n_links = ARRAY_LEN(skel_links);
 /*
  * root_only rows matter where root is the caller: the files belong to root, and
  * the jail's uid 0 is root to a file's mode, however few capabilities it has.
+ * For others the mode says no, or there is nothing in them that a guest could
+ * use.
  */
 const struct skel_mask skel_masks[] = {
 	{ "/proc/sys", SKEL_READONLY },
@@ -77,11 +83,9 @@ const struct skel_mask skel_masks[] = {
 	{ "/proc/bus", SKEL_DIR },
 	{ "/proc/irq", SKEL_DIR },
 	{ "/proc/fs", SKEL_DIR },
-	{ "/proc/acpi", SKEL_DIR },
 	{ "/proc/scsi", SKEL_DIR },
-	{ "/proc/asound", SKEL_DIR },
-	{ "/proc/sched_debug", SKEL_FILE },
-	{ "/proc/latency_stats", SKEL_FILE },
+	{ "/proc/acpi", SKEL_DIR, true },
+	{ "/proc/asound", SKEL_DIR, true },
 	{ "/proc/kcore", SKEL_FILE, true },
 	{ "/proc/kmsg", SKEL_FILE, true },
 	{ "/proc/kpagecgroup", SKEL_FILE, true },
@@ -90,6 +94,7 @@ const struct skel_mask skel_masks[] = {
 	{ "/proc/kallsyms", SKEL_FILE, true },
 	{ "/proc/iomem", SKEL_FILE, true },
 	{ "/proc/ioports", SKEL_FILE, true },
+	{ "/proc/latency_stats", SKEL_FILE, true },
 	{ "/proc/mtrr", SKEL_FILE, true },
 	{ "/proc/slabinfo", SKEL_FILE, true },
 	{ "/proc/sysrq-trigger", SKEL_FILE, true },

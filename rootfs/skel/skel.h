@@ -9,9 +9,8 @@
 #include "runtime/base/buf.h"
 
 /*
- * An entry of the host's /etc that is shown. A name that ends in '*' stands
- * for all names that begin so. Each costs a jail's start a mount, and so each
- * says in skel.c who misses it.
+ * A name of the host's /etc that is shown, "certs" of "ssl" without the rest of
+ * it. Each costs a jail's start a mount, and so skel.c says who misses it.
  */
 struct skel_etc {
 	const char *name;
@@ -19,14 +18,6 @@ struct skel_etc {
 };
 extern const struct skel_etc skel_etc[];
 extern const size_t skel_n_etc;
-
-/* Entries of directories in /etc whose other entries stay hidden. */
-struct skel_sub {
-	const char *dir;  /* below /etc: "ssl" */
-	const char *name; /* in it: "certs" */
-};
-extern const struct skel_sub skel_sub[];
-extern const size_t skel_n_sub;
 
 /* Directories of "/" that hold a system's programs, links where they are so. */
 extern const char *const skel_system[];

@@ -2,7 +2,6 @@
 /* Planning the jail's root: the host's read-only view, /dev, /proc, /tmp. */
 #include "runtime/jail/mount_plan.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -70,21 +68,25 @@ static bool has_dir(const struct build *b, const char *path)
 	return false;
 }
 
-void add_dir(struct build *b, const char *path, mode_t mode)
+void add_parents(struct build *b, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	_autofree char *parent = NULL;
 
+	if (slash == path)
+		return;
+	parent = strndup(path, (size_t)(slash - path));
+	if (parent)
+		add_dir(b, parent, 0755);
+	else
+		b->nomem = true;
+}
+
+void add_dir(struct build *b, const char *path, mode_t mode)
+{
 	if (!path[1] || has_dir(b, path))
 		return;
-	if (slash != path) {
-		parent = strndup(path, (size_t)(slash - path));
-		if (!parent) {
-			b->nomem = true;
-			return;
-		}
-		add_dir(b, parent, 0755);
-	}
+	add_parents(b, path);
 	add_op(b, JAIL_OP_DIR, NULL, path)->mode = mode;
 }
 
@@ -165,103 +167,48 @@ static void add_host(struct build *b, const char *path, bool dir)
 {
 	struct jail_op *op;
 
-	if (dir)
+	if (dir) {
 		add_dir(b, path, 0755);
-	else
+	} else {
+		add_parents(b, path);
 		add_file(b, path, "");
+	}
 	op = add_op(b, JAIL_OP_BIND, path, path);
 	op->attr = ATTR_RO;
 	op->attr_later = true;
 	op->src_is_dir = dir;
 }
 
-/* Show one name of a host directory: a link as a link, the rest bound. type
- * is that of readdir(3), DT_UNKNOWN to look. */
-static void add_entry(struct build *b, const char *path, int type)
+/* Show a name of the host, a link as a link, if it is there. */
+static void add_entry(struct build *b, const char *path)
 {
 	char target[PATH_MAX];
 	struct stat st;
 	ssize_t n;
 
-	if (type == DT_UNKNOWN) {
-		if (lstat(path, &st) < 0)
-			return;
-		type = IFTODT(st.st_mode);
-	}
-	if (type == DT_DIR || type == DT_REG) {
-		add_host(b, path, type == DT_DIR);
-	} else if (type == DT_LNK) {
+	if (lstat(path, &st) < 0)
+		return;
+	if (S_ISLNK(st.st_mode)) {
 		n = readlink(path, target, sizeof(target) - 1);
 		if (n <= 0)
 			return;
 		target[n] = '\0';
+		add_parents(b, path);
 		add_link(b, path, target);
+	} else if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode)) {
+		add_host(b, path, S_ISDIR(st.st_mode));
 	}
 }
 
-static bool row_matches(const struct skel_etc *row, const char *name)
+static void add_etc_rows(struct build *b)
 {
-	size_t n = strlen(row->name);
+	char path[64];
 
-	if (row->name[n - 1] == '*')
-		return strncmp(row->name, name, n - 1) == 0;
-	return strcmp(row->name, name) == 0;
-}
-
-static bool is_wanted(const struct build *b, const char *name)
-{
-	for (size_t i = 0; i < skel_n_etc; i++)
-		if (row_matches(&skel_etc[i], name))
-			return !skel_etc[i].net ||
-			       b->pol->network.mode == POL_NET_HOST;
-	return false;
-}
-
-struct dirent64_head {
-	uint64_t ino;
-	int64_t off;
-	unsigned short reclen;
-	unsigned char type;
-	char name[];
-};
-
-/* One pass over /etc tells what is there and what kind it is, for less than
- * asking for each row. */
-static int add_etc_rows(struct build *b, struct sbx_err *err)
-{
-	_autofd int fd = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_Alignas(struct dirent64_head) char chunk[16384];
-	const struct dirent64_head *d;
-	char path[PATH_MAX];
-	long n = 0;
-
-	if (fd < 0)
-		return sbx_fail(err, errno, "/etc");
-	while ((n = syscall(SYS_getdents64, fd, chunk, sizeof(chunk))) > 0)
-		for (long at = 0; at < n; at += d->reclen) {
-			d = (const struct dirent64_head *)(chunk + at);
-			if (!is_wanted(b, d->name))
-				continue;
-			(void)snprintf(path, sizeof(path), "/etc/%s", d->name);
-			add_entry(b, path, d->type);
-		}
-	return n < 0 ? sbx_fail(err, errno, "read /etc") : 0;
-}
-
-static void add_etc_subs(struct build *b)
-{
-	char path[PATH_MAX];
-	struct stat st;
-
-	for (size_t i = 0; i < skel_n_sub; i++) {
-		(void)snprintf(path, sizeof(path), "/etc/%s/%s",
-			       skel_sub[i].dir, skel_sub[i].name);
-		if (lstat(path, &st) < 0)
+	for (size_t i = 0; i < skel_n_etc; i++) {
+		if (skel_etc[i].net && b->pol->network.mode != POL_NET_HOST)
 			continue;
-		*strrchr(path, '/') = '\0';
-		add_dir(b, path, 0755);
-		path[strlen(path)] = '/';
-		add_entry(b, path, IFTODT(st.st_mode));
+		(void)snprintf(path, sizeof(path), "/etc/%s", skel_etc[i].name);
+		add_entry(b, path);
 	}
 }
 
@@ -308,25 +255,20 @@ static void add_made_up(struct build *b)
 	add_file(b, "/etc/resolv.conf", "");
 }
 
-static int add_host_view(struct build *b, struct sbx_err *err)
+static void add_host_view(struct build *b)
 {
 	char path[64];
-	int r;
 
 	add_host(b, "/usr", true);
 	for (size_t i = 0; i < skel_n_system; i++) {
 		(void)snprintf(path, sizeof(path), "/%s", skel_system[i]);
-		add_entry(b, path, DT_UNKNOWN);
+		add_entry(b, path);
 	}
 	add_dir(b, "/etc", 0755);
-	r = add_etc_rows(b, err);
-	if (r < 0)
-		return r;
-	add_etc_subs(b);
+	add_etc_rows(b);
 	add_made_up(b);
 	add_dir(b, "/var", 0755);
 	add_link(b, "/var/tmp", "/tmp");
-	return 0;
 }
 
 /* ---- a directory as the root -------------------------------------------- */
@@ -370,11 +312,14 @@ static int add_dir_root(struct build *b, struct sbx_err *err)
 
 static void add_dev_tree(struct build *b)
 {
+	struct jail_op *op;
 	char path[64];
 
 	if (b->pol->rootfs.base == POL_BASE_DIR) {
 		add_dir(b, "/dev", 0755);
-		add_op(b, JAIL_OP_MEMDIR, NULL, "/dev")->mode = 0755;
+		op = add_op(b, JAIL_OP_MEMDIR, NULL, "/dev");
+		op->mode = 0755;
+		op->attr_later = true;
 	}
 	add_dir(b, "/dev/pts", 0555);
 	add_dir(b, "/dev/shm", 01777);
@@ -429,9 +374,6 @@ static void add_proc(struct build *b)
 	add_op(b, JAIL_OP_PROC, NULL, "/proc");
 	for (size_t i = 0; i < skel_n_masks; i++)
 		add_mask(b, &skel_masks[i]);
-	if (b->host->proc_masked)
-		add_note(b, "the host's own /proc is masked (a container?), "
-			    "which the kernel may not let a jail have better");
 }
 
 static void add_memdir(struct build *b, const char *path, mode_t mode)
@@ -463,7 +405,7 @@ static int add_all(struct build *b, struct source *s, struct sbx_err *err)
 	op->mode = 0755;
 	op->attr = ATTR_NODEV;
 	if (b->pol->rootfs.base == POL_BASE_HOST)
-		r = add_host_view(b, err);
+		add_host_view(b);
 	else if (b->pol->rootfs.base == POL_BASE_DIR)
 		r = add_dir_root(b, err);
 	if (r < 0)

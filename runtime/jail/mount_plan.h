@@ -30,6 +30,8 @@ struct jail_op *add_op(struct build *b, enum jail_op_kind kind, const char *src,
 		       const char *dst);
 /* A directory in the jail's own tree, and those above it. Once each. */
 void add_dir(struct build *b, const char *path, mode_t mode);
+/* Those above it. */
+void add_parents(struct build *b, const char *path);
 void add_file(struct build *b, const char *path, const char *text);
 void add_link(struct build *b, const char *path, const char *target);
 void add_note(struct build *b, const char *fmt, ...)

@@ -249,18 +249,11 @@ static int need_place(const struct source *s, const char *host,
 
 static void make_place(struct build *b, const struct source *s)
 {
-	const char *guest = s->pol->guest;
-	_autofree char *parent =
-		strndup(guest, (size_t)(strrchr(guest, '/') - guest));
-
-	if (!parent) {
-		b->nomem = true;
-	} else if (S_ISDIR(s->st.st_mode)) {
-		add_dir(b, guest, 0755);
+	if (S_ISDIR(s->st.st_mode)) {
+		add_dir(b, s->pol->guest, 0755);
 	} else {
-		if (parent[0])
-			add_dir(b, parent, 0755);
-		add_file(b, guest, "");
+		add_parents(b, s->pol->guest);
+		add_file(b, s->pol->guest, "");
 	}
 }
 

@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "runtime/base/cleanup.h"
@@ -96,40 +94,11 @@ void jail_plan_free(struct jail_plan *plan)
 	free(plan);
 }
 
-/* A mount on one of these hides a part of /proc (containers do so), and the
- * kernel then refuses a fresh /proc to a user namespace. */
-static bool proc_is_masked(void)
-{
-	static const char *const part[] = { "/proc/sys", "/proc/kcore",
-					    "/proc/keys", "/proc/timer_list" };
-	struct statx stx;
-
-	for (size_t i = 0; i < ARRAY_LEN(part); i++)
-		if (statx(AT_FDCWD, part[i], AT_SYMLINK_NOFOLLOW, 0, &stx) ==
-			    0 &&
-		    (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT))
-			return true;
-	return false;
-}
-
-static unsigned kernel_version(void)
-{
-	unsigned major = 0, minor = 0, patch = 0;
-	struct utsname u;
-
-	if (uname(&u) < 0 ||
-	    sscanf(u.release, "%u.%u.%u", &major, &minor, &patch) < 2)
-		return 0;
-	return major << 16 | (minor & 255) << 8 | (patch > 255 ? 255 : patch);
-}
-
 void jail_host_probe(struct jail_host *ret)
 {
 	ret->uid = geteuid();
 	ret->gid = getegid();
-	ret->kernel = kernel_version();
 	ret->landlock_abi = landlock_probe();
-	ret->proc_masked = proc_is_masked();
 	if (!ret->environ)
 		ret->environ = environ;
 }

@@ -83,9 +83,7 @@ struct jail_host {
 	const char *cwd;       /* absolute */
 	const char *state_dir; /* sbx's own, hidden from guests; NULL: none */
 	char *const *environ;
-	unsigned kernel;  /* 0x060c00 for 6.12 */
 	int landlock_abi; /* 0: none */
-	bool proc_masked; /* a full /proc cannot be mounted */
 };
 void jail_host_probe(struct jail_host *ret);
 

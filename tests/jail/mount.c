@@ -186,7 +186,7 @@ static void test_host(void)
 static void test_proc(void)
 {
 	static const char *const dirs[] = { "/proc/bus", "/proc/irq",
-					    "/proc/fs", "/proc/acpi",
+					    "/proc/fs",
 					    "/proc/scsi" };
 	static const char *const secret[] = {
 		"/proc/kcore",	  "/proc/kmsg",	      "/proc/kpagecount",
