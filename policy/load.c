@@ -52,7 +52,7 @@ static int enter(struct pol_ctx *c, const struct node *n,
 
 /* Merge one document under a name of its own, then be where we were. */
 static int with_doc(struct pol_ctx *c, struct pol_doc doc,
-		    struct pol_seen *seen, const char *text, size_t len)
+		    struct pol_seen *seen)
 {
 	struct pol_doc saved = c->doc;
 	const char *name = c->name;
@@ -63,7 +63,7 @@ static int with_doc(struct pol_ctx *c, struct pol_doc doc,
 	c->name = NULL;
 	c->elem = POL_NO_INDEX;
 	c->depth++;
-	r = pol_load_text(c, text, len);
+	r = pol_load_doc(c);
 	c->depth--;
 	c->doc = saved;
 	c->name = name;
@@ -79,14 +79,16 @@ static int load_preset(struct pol_ctx *c, const struct node *n,
 	const struct pol_doc doc = {
 		.name = preset->name,
 		.is_default = preset == preset_named("default"),
+		.text = preset->text,
+		.len = strlen(preset->text),
+		.root = pol_preset_tree(preset),
 	};
-	const char *text = pol_preset_text(preset);
 	struct pol_seen *seen;
 	int r = enter(c, n, &me, &seen);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	return with_doc(c, doc, seen, text, strlen(text));
+	return with_doc(c, doc, seen);
 }
 
 static const char *suggest_preset(const char *name)
@@ -141,6 +143,12 @@ static int load_read(struct pol_ctx *c, const struct node *n,
 		     const char *dir)
 {
 	const struct pol_seen me = { .dev = f->dev, .ino = f->ino };
+	const struct pol_doc doc = {
+		.name = name,
+		.dir = dir,
+		.text = f->text,
+		.len = f->len,
+	};
 	struct pol_seen *seen;
 	int r = enter(c, n, &me, &seen);
 
@@ -148,8 +156,7 @@ static int load_read(struct pol_ctx *c, const struct node *n,
 		return r < 0 ? r : 0;
 	if (strv_add(&c->p->files, f->real) < 0)
 		return pol_no_memory(c);
-	return with_doc(c, (struct pol_doc){ .name = name, .dir = dir }, seen,
-			f->text, f->len);
+	return with_doc(c, doc, seen);
 }
 
 static int load_file(struct pol_ctx *c, const struct node *n, const char *dir,
@@ -315,11 +322,11 @@ static int merge(struct pol_ctx *c, const struct node *root)
 	return r < 0 ? r : pol_check_env(c, pol_member(root, "env"));
 }
 
-int pol_load_text(struct pol_ctx *c, const char *text, size_t len)
+static int read_and_merge(struct pol_ctx *c)
 {
 	static const struct node start = { .line = 1, .col = 1 };
 	struct tree t;
-	int r = tree_read(&t, c->doc.name, text, len, c->err);
+	int r = tree_read(&t, c->doc.name, c->doc.text, c->doc.len, c->err);
 
 	if (r == 0 && (!t.root || t.root->kind == NODE_NULL))
 		r = pol_fail(c, &start,
@@ -329,4 +336,9 @@ int pol_load_text(struct pol_ctx *c, const char *text, size_t len)
 		r = merge(c, t.root);
 	tree_done(&t);
 	return r;
+}
+
+int pol_load_doc(struct pol_ctx *c)
+{
+	return c->doc.root ? merge(c, c->doc.root) : read_and_merge(c);
 }

@@ -28,6 +28,9 @@ struct pol_doc {
 	const char *name; /* for messages, printed as it is */
 	const char *dir;  /* where its relative `extends` start from */
 	bool is_default;  /* the preset that others extend unasked */
+	const char *text; /* what it says, len bytes */
+	size_t len;
+	const struct node *root; /* the same, read already; or NULL */
 };
 
 /*
@@ -67,11 +70,11 @@ char *pol_place(const struct pol_ctx *c, const struct node *n);
 
 /* ---- documents (load.c, file.c) ---------------------------------------- */
 
-/* Merge a document's keys, after what it extends, into c->p. */
-int pol_load_text(struct pol_ctx *c, const char *text, size_t len);
+/* Merge the keys of c->doc, after what it extends, into c->p. */
+int pol_load_doc(struct pol_ctx *c);
 int pol_load_preset(struct pol_ctx *c, const char *name);
-/* A preset as it is loaded: without comments, its lines where they were. */
-const char *pol_preset_text(const struct sbx_preset *preset);
+/* A preset as the build has read it; NULL where it could not. */
+const struct node *pol_preset_tree(const struct sbx_preset *preset);
 /* Read and merge a file; path is relative to c->cwd. */
 int pol_load_file(struct pol_ctx *c, const char *path);
 

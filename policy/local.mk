@@ -1,5 +1,6 @@
 noinst_LTLIBRARIES += libpolicy.la
 libpolicy_la_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS)
+libpolicy_la_CPPFLAGS = $(AM_CPPFLAGS)
 libpolicy_la_LIBADD = $(YAML_LIBS)
 libpolicy_la_SOURCES = \
 	%D%/apply.c \
@@ -23,7 +24,6 @@ libpolicy_la_SOURCES = \
 	%D%/text.c %D%/text.h \
 	%D%/value.c %D%/value.h \
 	%D%/yaml.c %D%/yaml.h
-nodist_libpolicy_la_SOURCES = %D%/presets.inc
 
 # The presets have one home each: their file. It is installed for people to
 # read and copy, and is what the program carries. The default comes first.
@@ -35,11 +35,28 @@ dist_presets_DATA = \
 	%D%/presets/offline.yaml
 
 EXTRA_DIST += %D%/presets.awk
-BUILT_SOURCES += %D%/presets.inc
-CLEANFILES += %D%/presets.inc
+preset_tables = %D%/presets.inc
 %D%/presets.inc: $(dist_presets_DATA) %D%/presets.awk
 	$(AM_V_GEN)$(MKDIR_P) %D% && \
 	presets= && for p in $(dist_presets_DATA); do \
 		presets="$$presets $(srcdir)/$$p"; done && \
 	$(AWK) -f $(srcdir)/%D%/presets.awk $$presets >$@.tmp && mv $@.tmp $@
-$(libpolicy_la_OBJECTS): %D%/presets.inc
+
+# Every start needs the default preset, so the build reads them once for all. A
+# build for another machine cannot, and reads them at each start.
+if !CROSS
+noinst_PROGRAMS += preset_gen
+preset_gen_SOURCES = %D%/preset_gen.c %D%/text.c %D%/yaml.c
+preset_gen_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS)
+preset_gen_LDADD = libbase.la $(YAML_LIBS)
+libpolicy_la_CPPFLAGS += -DSBX_PRESETS_PREBUILT
+preset_tables += %D%/presets_tree.h
+%D%/presets_tree.h: preset_gen$(EXEEXT) $(dist_presets_DATA)
+	$(AM_V_GEN)$(MKDIR_P) %D% && \
+	presets= && for p in $(dist_presets_DATA); do \
+		presets="$$presets $(srcdir)/$$p"; done && \
+	./preset_gen$(EXEEXT) $$presets >$@.tmp && mv $@.tmp $@
+endif
+BUILT_SOURCES += $(preset_tables)
+CLEANFILES += $(preset_tables)
+$(libpolicy_la_OBJECTS): | $(preset_tables)

@@ -94,9 +94,14 @@ static int load(struct pol_ctx *c, const struct sbx_policy_source *src)
 	name = strdup(Q(source_name(src)));
 	if (!name)
 		return pol_no_memory(c);
-	c->doc = (struct pol_doc){ .name = name, .dir = c->cwd };
+	c->doc = (struct pol_doc){
+		.name = name,
+		.dir = c->cwd,
+		.text = src->text,
+		.len = src->text_len,
+	};
 	c->depth = 1;
-	return pol_load_text(c, src->text, src->text_len);
+	return pol_load_doc(c);
 }
 
 int policy_load(const struct sbx_policy_source *src, struct policy **ret,

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The presets of policy/presets/, which the build makes into C strings. */
+/* The presets of policy/presets/, as the build has read them. */
 #include "policy/load.h"
 #include "policy/policy.h"
 #include "runtime/base/cleanup.h"
 
-/* presets[] and lean[], by presets.awk */
+/* presets[], by presets.awk */
+static const struct sbx_preset presets[] = {
 #include "policy/presets.inc"
+};
+
+#ifdef SBX_PRESETS_PREBUILT
+/* trees[], by preset_gen.c */
+#include "policy/presets_tree.h"
+
+_Static_assert(ARRAY_LEN(trees) == ARRAY_LEN(presets), "a tree per preset");
+#endif
 
 const struct sbx_preset *policy_presets(size_t *ret_n)
 {
@@ -13,7 +22,11 @@ const struct sbx_preset *policy_presets(size_t *ret_n)
 	return presets;
 }
 
-const char *pol_preset_text(const struct sbx_preset *preset)
+const struct node *pol_preset_tree(const struct sbx_preset *preset)
 {
-	return lean[preset - presets];
+#ifdef SBX_PRESETS_PREBUILT
+	return trees[preset - presets];
+#else
+	return NULL;
+#endif
 }

@@ -110,6 +110,11 @@ int text_check(const char *name, const char *text, size_t len,
 	int c;
 
 	while (p < end) {
+		/* Most of it is this, and needs no closer look. */
+		for (; p<end && * p> ' ' && *p < 0x7f; p++, col++)
+			indent = false;
+		if (p == end)
+			break;
 		c = text_next(&p, end);
 		if (c == '\n' || (c == '\r' && p < end && *p == '\n')) {
 			p += c == '\r';

@@ -321,6 +321,19 @@ static void test_set_errors(void)
 	    "--set:1:2: mounts[0].guest: missing key");
 }
 
+/* What the build has read is what the text says. */
+static void same(const struct policy *p, const struct policy *q,
+		 const char *name)
+{
+	_autobuf struct buf a = { 0 }, b = { 0 };
+	struct sbx_err err;
+
+	is_int(policy_show(p, SBX_YAML, &a, &err), 0, "presets: show %s", name);
+	is_int(policy_show(q, SBX_YAML, &b, &err), 0, "presets: show %s's file",
+	       name);
+	is_str(a.data, b.data, "presets: %s and its file are the same", name);
+}
+
 static void test_presets(void)
 {
 	size_t n;
@@ -328,7 +341,7 @@ static void test_presets(void)
 	static const char *const want[] = { "default", "coding-agent", "build",
 					    "offline" };
 	struct sbx_err err;
-	struct policy *p;
+	struct policy *p, *q;
 
 	is_int(n, ARRAY_LEN(want), "presets: how many");
 	for (size_t i = 0; i < n; i++) {
@@ -339,10 +352,11 @@ static void test_presets(void)
 		       "presets: %s loads", v[i].name);
 		ok(p && !p->warnings.n, "presets: %s is all effective",
 		   v[i].name);
-		policy_free(p);
-		is_int(test_load(v[i].text, &p, &err), 0,
+		is_int(test_load(v[i].text, &q, &err), 0,
 		       "presets: %s loads as a file", v[i].name);
+		same(p, q, v[i].name);
 		policy_free(p);
+		policy_free(q);
 	}
 	is_int(test_load_preset("ofline", &p, &err), -EINVAL,
 	       "presets: an unknown one");
