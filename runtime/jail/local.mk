@@ -30,6 +30,14 @@ libjail_la_SOURCES = \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/subids.c \
 	%D%/super.c \
+	%D%/watch_cpu.c \
+	%D%/watch_disk.c \
+	%D%/watch_judge.c \
+	%D%/watch_proc.c \
+	%D%/watch_sample.c \
+	%D%/watch_shm.c \
+	%D%/watch_state.h \
+	%D%/watch_throttle.c \
 	%D%/wipe.c \
 	%D%/wire.h \
 	%D%/cgroup.h \

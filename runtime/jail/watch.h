@@ -22,6 +22,8 @@ struct watch_sample {
 	uint64_t swap;		/* bytes of it that are in swap */
 	uint64_t cpu_us;	/* user + system of all that live or lived */
 	uint64_t pids;		/* processes and threads, PID 1 not among them */
+	uint64_t unlinked;	/* bytes of overlay files open without a name */
+	bool defiant;		/* it runs on though it is stopped */
 };
 
 #define WATCH_TMPFS 16
