@@ -231,7 +231,7 @@ static int set_up(struct init *in, struct sbx_err *err)
 	if (r == 0 && a->tty)
 		r = open_terminal(in, err);
 	if (r == 0 && a->watch) {
-		r = watch_init(&in->watch, a->plan, err);
+		r = watch_init(&in->watch, a->plan, a->held, err);
 		if (r < 0)
 			strcpy(err->step, "watchdog");
 	}

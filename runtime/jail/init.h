@@ -15,7 +15,8 @@ struct init_args {
 	int stdio[3];	    /* the program's, -1: /dev/null */
 	int rundir;	    /* for mount_enter(), or -1 */
 	bool tty;	    /* give it a terminal, send the master out */
-	bool watch;	    /* send samples: no cgroup holds the limits */
+	bool watch;	    /* send samples: no cgroup holds all limits */
+	unsigned held;	    /* enum cg_controller: but it holds these */
 	bool new_cgroup_ns; /* still to be unshared, in our own cgroup */
 };
 

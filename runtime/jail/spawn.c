@@ -144,7 +144,8 @@ static bool needs_watch(const struct jail_plan *plan, const struct cgroup *cg)
 	return (l->memory != POL_NONE && !(cg->controllers & CG_MEMORY)) ||
 	       (l->pids != POL_NONE && !(cg->controllers & CG_PIDS)) ||
 	       (l->cpu != POL_NONE && !(cg->controllers & CG_CPU)) ||
-	       l->cpu_time != POL_NONE;
+	       l->cpu_time != POL_NONE ||
+	       (l->disk != POL_NONE && plan->n_uppers);
 }
 
 int jail_spawn(const struct jail_plan *plan, const struct sbx_run_opts *opts,
@@ -160,6 +161,7 @@ int jail_spawn(const struct jail_plan *plan, const struct sbx_run_opts *opts,
 		.rundir = rundir,
 		.tty = opts->tty == SBX_TTY_ALWAYS,
 		.watch = needs_watch(plan, cg),
+		.held = cg->controllers,
 	};
 	int r = open_pipes(&p, opts, err);
 

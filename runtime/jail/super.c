@@ -53,6 +53,7 @@ struct super {
 	int master;		 /* of the program's terminal, or -1 */
 	int pids_events;	 /* of the cgroup, or -1 */
 	struct watch_disk *disk; /* NULL: no limit */
+	uint64_t unlinked;	 /* bytes on disk that the walk cannot see */
 	struct jail_outcome *out;
 	bool dead;     /* PID 1 was reaped */
 	bool told;     /* how the program ended is known */
@@ -134,6 +135,7 @@ static void note_sample(struct super *s, const struct watch_sample *sample)
 		o->memory_peak = sample->memory;
 	if (o->pids_peak == SBX_UNKNOWN || sample->pids > o->pids_peak)
 		o->pids_peak = sample->pids;
+	s->unlinked = sample->unlinked;
 	cause = watch_judge(s->lim, sample);
 	if (cause != SBX_CAUSE_NONE)
 		stop(s, cause);
@@ -281,7 +283,10 @@ static void look_at_clock(struct super *s)
 	if (!s->dead && now >= s->idle_at)
 		stop(s, SBX_CAUSE_IDLE);
 	if (!s->dead && now >= s->disk_at) {
-		if (watch_disk_step(s->disk, DISK_SLICE_US, s->lim->disk))
+		if (watch_disk_step(s->disk, DISK_SLICE_US,
+				    s->lim->disk > s->unlinked
+					    ? s->lim->disk - s->unlinked
+					    : 0))
 			stop(s, SBX_CAUSE_DISK);
 		cost = io_now_ms() - now;
 		s->disk_at = later(now, 250 + 20 * cost);

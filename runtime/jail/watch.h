@@ -18,7 +18,8 @@
  * rate limit on CPU is held by PID 1 itself with SIGSTOP and SIGCONT.
  */
 struct watch_sample {
-	uint64_t memory;	/* bytes: anonymous, shared, tmpfs, kernel's */
+	uint64_t memory;	/* bytes: anonymous, shared, tmpfs, kernel's;
+				   SBX_UNKNOWN where a cgroup counts them */
 	uint64_t swap;		/* bytes of it that are in swap */
 	uint64_t cpu_us;	/* user + system of all that live or lived */
 	uint64_t pids;		/* processes and threads, PID 1 not among them */
@@ -34,14 +35,16 @@ struct watch {
 	bool stopped;		/* SIGSTOP sent, SIGCONT to come */
 	uint64_t cpu_limit;	/* thousandths of a core, POL_NONE: none */
 	uint64_t memory_limit;	/* bytes, POL_NONE: none */
+	bool memory_held;	/* by a cgroup: not to be measured */
 	int procfd;		/* the jail's /proc */
 	int tmpfs[WATCH_TMPFS];	/* its tmpfs mounts */
 	size_t n_tmpfs;
 	struct watch_state *state;
 };
 
-/* In PID 1, before lock_apply(): open what sampling needs. */
-int watch_init(struct watch *w, const struct jail_plan *plan,
+/* In PID 1, before lock_apply(): open what sampling needs. held: enum
+ * cg_controller bits of what a cgroup holds, and is no work for us. */
+int watch_init(struct watch *w, const struct jail_plan *plan, unsigned held,
 	       struct sbx_err *err);
 /* Take a sample. 0 or -errno. Async-signal-safe. */
 int watch_sample(struct watch *w, struct watch_sample *ret);

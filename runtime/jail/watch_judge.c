@@ -4,7 +4,7 @@
 
 static bool is_over(uint64_t have, uint64_t limit)
 {
-	return limit != POL_NONE && have > limit;
+	return limit != POL_NONE && have != SBX_UNKNOWN && have > limit;
 }
 
 /* Swap may hold what it is allowed to; the rest counts as memory, since who
@@ -14,6 +14,8 @@ static bool is_out_of_memory(const struct pol_limits *lim,
 {
 	uint64_t swapped = s->swap;
 
+	if (s->memory == SBX_UNKNOWN)
+		return false;
 	if (lim->swap == POL_NONE)
 		swapped = 0;
 	else

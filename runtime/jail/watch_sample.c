@@ -13,6 +13,7 @@
 
 #include "runtime/base/cleanup.h"
 #include "runtime/base/io.h"
+#include "runtime/jail/cgroup.h"
 #include "runtime/jail/watch_state.h"
 
 /*
@@ -160,7 +161,7 @@ static unsigned count_cpus(void)
 	return (unsigned)CPU_COUNT(&set);
 }
 
-int watch_init(struct watch *w, const struct jail_plan *plan,
+int watch_init(struct watch *w, const struct jail_plan *plan, unsigned held,
 	       struct sbx_err *err)
 {
 	const struct pol_limits *lim = &plan->pol->limits;
@@ -169,9 +170,12 @@ int watch_init(struct watch *w, const struct jail_plan *plan,
 	void *p;
 	int r;
 
-	*w = (struct watch){ .period_ms = MAX_PERIOD_MS,
-			     .cpu_limit = lim->cpu,
-			     .memory_limit = lim->memory };
+	*w = (struct watch){
+		.period_ms = MAX_PERIOD_MS,
+		.cpu_limit = held & CG_CPU ? POL_NONE : lim->cpu,
+		.memory_limit = held & CG_MEMORY ? POL_NONE : lim->memory,
+		.memory_held = held & CG_MEMORY,
+	};
 	w->procfd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (w->procfd < 0)
 		return sbx_fail(err, errno, "watchdog: /proc");
@@ -285,7 +289,6 @@ static void read_parts(struct watch *w, struct parts *p, struct host *host)
 	struct watch_table *t = watch_tasks(w);
 	uint64_t known, rest;
 
-	*p = (struct parts){ 0 };
 	for (size_t i = 0; i < t->n; i++)
 		add_task(w, &t->v[i], p);
 	p->tmpfs = tmpfs_bytes(w, &p->inodes);
@@ -442,6 +445,13 @@ static uint64_t measure(struct watch *w, struct parts *p)
 	struct host host;
 	uint64_t sum;
 
+	*p = (struct parts){ 0 };
+	if (w->memory_held) {
+		/* what is left is to find files without a name */
+		if (wants_search(w, p))
+			search(w, p);
+		return SBX_UNKNOWN;
+	}
 	read_parts(w, p, &host);
 	if (wants_search(w, p))
 		search(w, p);

@@ -60,6 +60,12 @@ static struct watch_inode *note(struct watch_state *s, dev_t dev, ino_t ino,
 	return e;
 }
 
+/* Not gone meanwhile, but there and not for us to see. */
+static bool is_refusal(void)
+{
+	return errno != ENOENT && errno != ESRCH;
+}
+
 static void see_memory(struct search *q, const struct stat *st)
 {
 	uint64_t bytes = (uint64_t)st->st_blocks * 512;
@@ -115,8 +121,10 @@ static void see_descriptor(struct search *q, pid_t pid, int dirfd,
 	struct stat st;
 	bool is_new;
 
-	if (fstatat(dirfd, name, &st, 0) < 0)
+	if (fstatat(dirfd, name, &st, 0) < 0) {
+		q->found->blind |= is_refusal();
 		return;
+	}
 	if (S_ISREG(st.st_mode) && st.st_dev == q->w->state->shm_dev) {
 		see_memory(q, &st);
 	} else if (S_ISREG(st.st_mode) && st.st_nlink == 0) {
@@ -149,7 +157,7 @@ static void see_descriptors(struct search *q, pid_t pid)
 	watch_path(path, pid, "fd");
 	fd = openat(q->w->procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
-		q->found->blind |= errno != ENOENT && errno != ESRCH;
+		q->found->blind |= is_refusal();
 		return;
 	}
 	watch_dir_init(&d, fd);

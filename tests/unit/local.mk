@@ -49,3 +49,14 @@ tests_unit_spare_t_SOURCES = %D%/spare.c
 tests_unit_spare_t_LDADD = libtap.la libcore.la libjail.la librootfs.la \
 	libpolicy.la libbase.la $(SECCOMP_LIBS) $(CAP_LIBS) $(YAML_LIBS) \
 	$(JANSSON_LIBS)
+UNIT_WATCH = tests/unit/watch.t
+check_PROGRAMS += $(UNIT_WATCH)
+TESTS += $(UNIT_WATCH)
+tests_unit_watch_t_SOURCES = %D%/watch.c
+tests_unit_watch_t_LDADD = libtap.la libjail.la libbase.la
+
+UNIT_WATCHLIVE = tests/unit/watchlive.t
+check_PROGRAMS += $(UNIT_WATCHLIVE)
+TESTS += $(UNIT_WATCHLIVE)
+tests_unit_watchlive_t_SOURCES = %D%/watchlive.c
+tests_unit_watchlive_t_LDADD = libtap.la libjail.la libbase.la
