@@ -78,17 +78,15 @@ static int open_pipes(struct pipes *p, const struct sbx_run_opts *opts,
 /* A user namespace that cannot be made has many reasons; name the usual. */
 static int clone_failed(int code, struct sbx_err *err)
 {
-	const char *hint = "; see 'sbx doctor'";
+	const char *why = "";
 
 	if (code == ENOSPC)
-		hint = ": user.max_user_namespaces or "
-		       "user.max_net_namespaces is used up or 0; see "
-		       "'sbx doctor'";
+		why = ": user.max_user_namespaces or "
+		      "user.max_net_namespaces is used up or 0";
 	else if (code == EPERM)
-		hint = ": this host forbids unprivileged user namespaces; see "
-		       "'sbx doctor'";
+		why = ": this host forbids unprivileged user namespaces";
 	(void)sbx_failx(err, code, "make the namespaces: %s%s",
-			strerrordesc_np(code), hint);
+			strerrordesc_np(code), why);
 	strcpy(err->step, "namespaces");
 	return -code;
 }

@@ -31,6 +31,11 @@ if unshare -Ur true 2>/dev/null; then
 	has "$out" "echo 'user.max_user_namespaces = 15000' | " \
 		"without user namespaces: the command that mends it"
 	has "$out" "Jails cannot run on this host yet" "and the verdict"
+	run unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces &&
+		exec "$SBX" run -- true'
+	is "$status" 125 "without user namespaces: a run is refused"
+	has "$err_out" "user.max_user_namespaces" "and says why"
+	has "$err_out" "see: sbx doctor" "and where to find what to do"
 	run unshare -Ur sh -c \
 		'echo 0 >/proc/sys/user/max_net_namespaces && exec "$SBX" doctor'
 	has "$out" "user.max_net_namespaces = 15000" \

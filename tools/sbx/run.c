@@ -44,6 +44,22 @@ static int dry_run(const struct cli *cli, const struct run_opts *o,
 	return r < 0 ? out_err(cli, &err) : out_text(cli, text);
 }
 
+/*
+ * What the host forbids (AppArmor does so at the id maps) is the doctor's
+ * business; the library does not know what we are called.
+ */
+static void hint(const struct cli *cli, const char *step, const char *message)
+{
+	static const char maps[] = "step 'id maps'";
+
+	if (strcmp(step, "namespaces") == 0 ||
+	    strncmp(message, maps, sizeof(maps) - 1) == 0)
+		out_msg(cli,
+			"this host does not let a jail be made; see: %s "
+			"doctor",
+			cli->name);
+}
+
 static void say_changes(const struct cli *cli, const struct sbx_result *res)
 {
 	size_t n = sbx_result_changes(res);
@@ -66,6 +82,7 @@ static void say_end(const struct cli *cli, const struct run_opts *o,
 		out_msg(cli, "warning: %s", w);
 	if (*sbx_result_message(res))
 		out_msg(cli, "%s", sbx_result_message(res));
+	hint(cli, "", sbx_result_message(res));
 	if (o->quiet)
 		return;
 	say_changes(cli, res);
@@ -138,6 +155,7 @@ static int run_it(const struct cli *cli, const struct run_opts *o,
 	    say_policy(cli, o, p, &err) < 0 ||
 	    supervise(p, ro, &res, &err) < 0) {
 		(void)out_err(cli, &err);
+		hint(cli, err.step, "");
 	} else {
 		status = sbx_result_status(res);
 		say_end(cli, o, res);
