@@ -144,13 +144,14 @@ static bool late(time_t since)
 	return time(NULL) - since > DEADLINE_S;
 }
 
-/* Until text has come out of the terminal since `from`. */
+/* Until text has come out of the terminal, behind what was looked for last. */
 static bool shows(struct job *j, const char *text)
 {
+	char *at;
 	struct pollfd p = { .fd = j->master, .events = POLLIN };
 	time_t since = time(NULL);
 
-	while (!strstr(j->seen, text)) {
+	while (!(at = strstr(j->seen, text))) {
 		if (late(since)) {
 			tap_note("instead of '%s': '%s'", text, j->seen);
 			return false;
@@ -158,8 +159,9 @@ static bool shows(struct job *j, const char *text)
 		if (poll(&p, 1, 200) > 0)
 			take_output(j);
 	}
-	j->n = 0;
-	j->seen[0] = '\0';
+	at += strlen(text);
+	j->n -= (size_t)(at - j->seen);
+	memmove(j->seen, at, j->n + 1);
 	return true;
 }
 
