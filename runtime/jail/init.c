@@ -41,6 +41,7 @@
 
 struct init {
 	const struct init_args *a;
+	struct net_beside *net;
 	int tty; /* the program's terminal, or -1 */
 	int sigfd;
 	pid_t pid; /* the program */
@@ -164,9 +165,13 @@ static int set_names(const struct init_args *a, struct sbx_err *err)
 	return 0;
 }
 
-static int bring_network_up(const struct init_args *a, struct sbx_err *err)
+static int start_network(struct init *in, struct sbx_err *err)
 {
-	int r = a->plan->loopback ? net_loopback_up(err) : 0;
+	int r;
+
+	if (in->a->net_beside)
+		return net_beside_start(in->net, err);
+	r = in->a->plan->loopback ? net_loopback_up(err) : 0;
 
 	if (r < 0)
 		strcpy(err->step, "network");
@@ -223,11 +228,13 @@ static int set_up(struct init *in, struct sbx_err *err)
 	if (r == 0)
 		r = set_names(a, err);
 	if (r == 0)
-		r = bring_network_up(a, err);
+		r = start_network(in, err);
 	if (r == 0)
 		r = mount_enter(a->plan, a->rundir, err);
 	if (r == 0 && a->rundir >= 0)
 		(void)close(a->rundir);
+	if (r == 0 && a->net_beside)
+		r = net_beside_enter(in->net, err);
 	if (r == 0 && a->tty)
 		r = open_terminal(in, err);
 	if (r == 0 && a->watch) {
@@ -361,7 +368,8 @@ _Noreturn static void watch_over(struct init *in)
 
 _Noreturn void init_main(const struct init_args *a)
 {
-	struct init in = { .a = a, .tty = -1 };
+	struct net_beside net;
+	struct init in = { .a = a, .net = &net, .tty = -1 };
 	struct sbx_err err = { 0 };
 	int r = set_up(&in, &err);
 

@@ -17,6 +17,7 @@ struct init_args {
 	bool tty;	    /* give it a terminal, send the master out */
 	bool watch;	    /* send samples: no cgroup holds all limits */
 	unsigned held;	    /* enum cg_controller: but it holds these */
+	bool net_beside;    /* the network namespace is still to be made */
 	bool new_cgroup_ns; /* still to be unshared, in our own cgroup */
 };
 
