@@ -85,10 +85,12 @@ static uint64_t mount_access(const struct jail_plan *plan, size_t i)
 		access &= ~LL_EXECUTE;
 	if (!(attr & MOUNT_ATTR_RDONLY))
 		access |= CHANGE;
-	if (op->kind == JAIL_OP_BIND && !op->src_is_dir)
-		access = (access | LL_RESOLVE_UNIX) & LL_FILE;
-	if (op->kind == JAIL_OP_OVERLAY && !op->src_is_dir)
+	if (op->kind == JAIL_OP_BIND && op->origin)
+		access |= LL_RESOLVE_UNIX; /* it may be a socket */
+	if (op->kind != JAIL_OP_MEMDIR && !op->src_is_dir)
 		access &= LL_FILE;
+	else
+		access &= ~LL_RESOLVE_UNIX;
 	return access;
 }
 
