@@ -10,6 +10,9 @@
 /* Always 0. Wrong behaviour that is no crash is made one by FUZZ_CHECK(). */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
+/* The directory of its inputs below tests/fuzz/corpus; main.c reads them. */
+extern const char fuzz_corpus[];
+
 #define FUZZ_CHECK(cond)                  \
 	do {                              \
 		if (!(cond))              \

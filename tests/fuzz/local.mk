@@ -15,7 +15,6 @@ FUZZ_LINK =
 TESTS += $(FUZZ_TESTS)
 endif
 
-tests_fuzz_policy_t_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"policy"'
 tests_fuzz_policy_t_SOURCES = %D%/policy.c $(FUZZ_SOURCES)
 tests_fuzz_policy_t_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_policy_t_LDADD = libtap.la libpolicy.la libbase.la

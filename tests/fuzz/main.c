@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 	int n;
 
 	if (asprintf(&dir, "%s/tests/fuzz/corpus/%s", srcdir ? srcdir : ".",
-		     FUZZ_CORPUS) < 0)
+		     fuzz_corpus) < 0)
 		return 99;
 	(void)alarm(300);
 	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

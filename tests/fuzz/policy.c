@@ -9,6 +9,8 @@
 
 DEFINE_AUTO(policy)
 
+const char fuzz_corpus[] = "policy";
+
 static char *const environment[] = { (char *)"HOME=/home/u",
 				     (char *)"A=", (char *)"B=\x1b$\xff",
 				     NULL };
