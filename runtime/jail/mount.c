@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -45,8 +46,11 @@ struct enter {
 	int run;	/* the run's directory in this mount namespace, or -1 */
 	int uppers;	/* tmpfs of the overlays in memory, or -1 */
 	unsigned n_mem; /* directories made in mem and uppers */
-	bool ready;	/* the tree's names are there, from the mould */
-	bool overlaid;	/* an upper layer is in use */
+	unsigned stacked; /* mounts between the old root and the new one */
+	bool moulded;	  /* the root is a mould */
+	bool ready;	  /* the next names are in it already */
+	const struct jail_op *tmpfs; /* what the jail's tmpfs is like */
+	bool overlaid;		     /* an upper layer is in use */
 	int rundir;
 	struct sbx_err *err;
 };
@@ -233,47 +237,56 @@ static int step_in(struct enter *e)
 	return 0;
 }
 
-/* Put the ready-made tree over the tmpfs, which stays for what is writable. */
-static int lay_mould(struct enter *e)
+/* The ready-made tree is the root; the tmpfs follows for what is writable. */
+static int lay_mould(struct enter *e, const struct jail_op *op)
 {
 	const struct jail_plan *plan = e->plan;
 	_autofd int fd = -1, tree = -1;
 	struct stat st;
+	int r;
 
 	fd = sys_openat2(AT_FDCWD, plan->mould, O_PATH | O_CLOEXEC, 0,
 			 NO_LINKS);
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
+		return step_error(e, op, errno, "kept names of");
 	if (st.st_dev != plan->mould_dev || st.st_ino != plan->mould_ino)
-		return -ESTALE;
+		return step_error(e, op, ESTALE, "kept names of");
 	tree = open_tree(fd, "",
 			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	if (tree < 0 ||
 	    move_mount(tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return -errno;
-	e->mem = take_fd(&e->root);
-	return step_in(e);
+		return step_error(e, op, errno, "mount the kept names of");
+	r = step_in(e);
+	return r < 0 ? step_error(e, op, -r, "step onto") : 0;
 }
 
-/* The root; an inode per 4 KiB, so that a limit on bytes is one on names. */
-static int do_tmpfs(struct enter *e, const struct jail_op *op)
+/* An inode per 4 KiB, so that a limit on bytes is one on names. */
+static int mount_tmpfs(const struct jail_op *op, const char *path)
 {
 	char opts[96];
 	uint64_t inodes = op->size / 4096;
-	int r;
 
 	if (inodes < 4096)
 		inodes = 4096;
-	(void)snprintf(opts, sizeof(opts), "mode=%o,size=%llu,nr_inodes=%llu",
-		       op->mode, (unsigned long long)op->size,
-		       (unsigned long long)inodes);
 	if (op->size == POL_NONE)
 		(void)snprintf(opts, sizeof(opts), "mode=%o", op->mode);
-	if (mount("tmpfs", "/", "tmpfs", NODEV_FLAGS, opts) < 0)
+	else
+		(void)snprintf(opts, sizeof(opts),
+			       "mode=%o,size=%" PRIu64 ",nr_inodes=%" PRIu64,
+			       op->mode, op->size, inodes);
+	return mount("tmpfs", path, "tmpfs", NODEV_FLAGS, opts);
+}
+
+static int do_tmpfs(struct enter *e, const struct jail_op *op)
+{
+	int r;
+
+	e->tmpfs = op;
+	if (e->ready)
+		return lay_mould(e, op);
+	if (mount_tmpfs(op, "/") < 0)
 		return step_error(e, op, errno, "mount a tmpfs on");
 	r = step_in(e);
-	if (r == 0 && e->ready)
-		r = lay_mould(e);
 	return r < 0 ? step_error(e, op, -r, "step onto") : 0;
 }
 
@@ -360,7 +373,21 @@ static int do_rebind(struct enter *e, const struct jail_op *op)
 	return 0;
 }
 
-/* Clone a fresh directory of the tmpfs that lies below the root. */
+/*
+ * The tmpfs of a root that has a mould: mounted where its first directory will
+ * be, and covered by that. It is not stacked on "/", where it would take an
+ * unmount of its own at the end, which is as dear as all of this.
+ */
+static int open_mem(struct enter *e, const struct jail_op *op,
+		    const struct place *p)
+{
+	if (mount_tmpfs(e->tmpfs, p->path) < 0)
+		return step_error(e, op, errno, "mount a tmpfs on");
+	e->mem = open(p->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return e->mem < 0 ? step_error(e, op, errno, "tmpfs on") : 0;
+}
+
+/* Clone a fresh directory of the tmpfs, which is not the root. */
 static int clone_memdir(struct enter *e, const struct jail_op *op,
 			const struct place *p)
 {
@@ -384,6 +411,10 @@ static int do_memdir(struct enter *e, const struct jail_op *op)
 
 	if (r < 0)
 		return step_error(e, op, -r, "place");
+	if (e->moulded && e->mem < 0)
+		r = open_mem(e, op, &p);
+	if (r < 0)
+		return r;
 	if (e->mem >= 0)
 		return clone_memdir(e, op, &p);
 	if (mount(p.path, p.path, NULL, MS_BIND, NULL) < 0)
@@ -596,6 +627,7 @@ static int do_root_overlay(struct enter *e, const struct jail_op *op)
 	int r;
 
 	e->mem = take_fd(&e->root);
+	e->stacked++;
 	if (make_layer(e->mem, "root") < 0)
 		return step_error(e, op, errno, "upper layer of");
 	r = mount_overlay(e, op, "/", e->mem, "root");
@@ -645,15 +677,30 @@ static int do_op(struct enter *e, const struct jail_op *op)
 	return table[op->kind](e, op);
 }
 
-/* The old root ends up mounted on the new one, and is thrown away. */
+/* Whether anything is mounted over the root, where ".." would lead onto it. */
+static bool root_is_bare(void)
+{
+	struct statx top, root;
+
+	return statx(AT_FDCWD, "/..", 0, STATX_MNT_ID, &top) == 0 &&
+	       statx(AT_FDCWD, "/", 0, STATX_MNT_ID, &root) == 0 &&
+	       (top.stx_mask & root.stx_mask & STATX_MNT_ID) &&
+	       top.stx_mnt_id == root.stx_mnt_id;
+}
+
+/* The old root ends up mounted on the new one, with what was stacked on it, and
+ * is thrown away from the top. */
 static int swap_root(struct enter *e)
 {
 	if (syscall(SYS_pivot_root, ".", ".") < 0)
 		return sbx_fail(e->err, errno, "pivot into the new root");
-	if (umount2(".", MNT_DETACH) < 0)
-		return sbx_fail(e->err, errno, "detach the old root");
+	for (unsigned i = 0; i <= e->stacked; i++)
+		if (umount2(".", MNT_DETACH) < 0)
+			return sbx_fail(e->err, errno, "detach the old root");
 	if (chdir("/") < 0)
 		return sbx_fail(e->err, errno, "enter the new root");
+	if (!root_is_bare())
+		return sbx_failx(e->err, EBUSY, "the old root is still there");
 	return 0;
 }
 
@@ -678,16 +725,15 @@ static void enter_done(struct enter *e)
  * tree as if there were none. */
 static int build_again(struct enter *e)
 {
-	int n = (e->root >= 0) + (e->mem >= 0);
+	bool laid = e->root >= 0;
 
 	enter_done(e);
-	e->ready = false;
+	e->moulded = e->ready = false;
 	e->n_mem = 0;
 	if (chdir("/") < 0)
 		return sbx_fail(e->err, errno, "go back to the old root");
-	while (n--)
-		if (umount2("/..", MNT_DETACH) < 0)
-			return sbx_fail(e->err, errno, "undo the new root");
+	if (laid && umount2("/..", MNT_DETACH) < 0)
+		return sbx_fail(e->err, errno, "undo the new root");
 	return build(e);
 }
 
@@ -703,9 +749,9 @@ int mount_enter(const struct jail_plan *plan, int rundir, struct sbx_err *err)
 	int r;
 
 	(void)umask(0);
-	e.ready = plan->mould_ino != 0;
+	e.moulded = e.ready = plan->mould_ino != 0;
 	r = build(&e);
-	if (r < 0 && plan->mould_ino && !e.overlaid)
+	if (r < 0 && e.moulded && !e.overlaid)
 		r = build_again(&e);
 	if (r == 0)
 		r = swap_root(&e);

@@ -124,6 +124,36 @@ static void see_room(char *out, const char *path)
 	(void)unlink(path);
 }
 
+/* How many mounts there are at a place. */
+static void see_mounts(char *out, const char *what)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	char line[4096], at[4096];
+	int n = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		n += sscanf(line, "%*d %*d %*s %*s %4095s", at) == 1 &&
+		     strcmp(at, what) == 0;
+	if (f)
+		(void)fclose(f);
+	snprintf(out, MAX_SEEN, "%d", n);
+}
+
+/* Whether "/.." is "/": nothing of the old root is left over it. */
+static void see_top(char *out)
+{
+	struct statx a, b;
+
+	if (statx(AT_FDCWD, "/..", 0, STATX_INO | STATX_MNT_ID, &a) < 0 ||
+	    statx(AT_FDCWD, "/", 0, STATX_INO | STATX_MNT_ID, &b) < 0)
+		result(out, -1);
+	else
+		snprintf(out, MAX_SEEN, "%s",
+			 a.stx_ino == b.stx_ino && a.stx_mnt_id == b.stx_mnt_id
+				 ? "same"
+				 : "another");
+}
+
 static int renames(const char *what)
 {
 	_autofree char *from = strdup(what);
@@ -161,6 +191,10 @@ static void see(char *out, const char *verb, const char *what)
 		result(out, mkdir(what, 0755));
 	else if (strcmp(verb, "fill") == 0)
 		see_room(out, what);
+	else if (strcmp(verb, "mounts") == 0)
+		see_mounts(out, what);
+	else if (strcmp(verb, "top") == 0)
+		see_top(out);
 	else if (strcmp(verb, "rename") == 0)
 		result(out, renames(what));
 	else

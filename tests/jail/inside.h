@@ -18,6 +18,8 @@
  *   mkdir     a directory                   dev     "1:3" of a device
  *   fill      until it is full: MiB, in fours
  *   rename    "FROM TO"
+ *   mounts    how many are at that place
+ *   top       "same" where /.. is /
  */
 struct look {
 	const char *verb, *what, *want;

@@ -138,6 +138,8 @@ static void refused(const char *name, struct policy *p, int code,
 }
 
 static const struct look host_looks[] = {
+	{ "mounts", "/", "1", "nothing of the old root is left" },
+	{ "top", "/..", "same" },
 	{ "ls", "/home", "agent" },
 	{ "read", "/root", "ENOENT" },
 	{ "read", "/run", "ENOENT" },
@@ -357,6 +359,8 @@ static void test_dir(void)
 {
 	static const struct look looks[] = {
 		{ "ls", "/", "etc,dev,proc,tmp,home,work" },
+		{ "mounts", "/", "1", "nothing of the old root is left" },
+		{ "top", "/..", "same" },
 		{ "cat", "/etc/hosts", "mine" },
 		{ "make", "/etc/x", "EROFS" },
 		{ "make", "/x", "EROFS" },
@@ -406,6 +410,7 @@ static void test_empty(void)
 {
 	static const struct look looks[] = {
 		{ "ls", "/", "dev,proc,tmp" },
+		{ "mounts", "/", "1" },
 		{ "make", "/x", "EROFS" },
 		{ "make", "/tmp/x", "ok" },
 		{ 0 },
@@ -517,10 +522,9 @@ static void test_moulded(void)
 }
 
 static const struct look plain_looks[] = {
-	{ "dev", "/dev/null", "1:3" },
-	{ "make", "/x", "EROFS" },
-	{ "make", "/tmp/x", "ok" },
-	{ 0 },
+	{ "mounts", "/", "1" },	       { "top", "/..", "same" },
+	{ "dev", "/dev/null", "1:3" }, { "make", "/x", "EROFS" },
+	{ "make", "/tmp/x", "ok" },    { 0 },
 };
 
 /* A mould that cannot be used, found so when the jail is made. */
