@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/base/cleanup.h"
+#include "runtime/jail/lock.h"
 
 struct sbx_policy;
 DEFINE_AUTO(sbx_policy)
@@ -51,6 +52,8 @@ int sbx_policy_load(const struct sbx_policy_source *src,
 	with.cwd = p->source.cwd;
 	with.environ = p->source.environ;
 	r = policy_load(&with, &p->pol, err);
+	if (r == 0)
+		r = filter_check(p->pol, err);
 	if (r < 0)
 		return r;
 	*ret = take(p);

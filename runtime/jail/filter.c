@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/suggest.h"
 #include "runtime/base/cleanup.h"
 #include "runtime/jail/lock.h"
 
@@ -28,69 +29,40 @@ int filter_resolve(const char *name)
 	return FILTER_UNKNOWN;
 }
 
-static size_t min3(size_t a, size_t b, size_t c)
+/* The nearest name to a mistyped one; the caller frees it. NULL: none. */
+static char *nearest(const char *name)
 {
-	size_t m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* How many letters to change, add or drop; SIZE_MAX for names too long. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[40], lb = strlen(b);
-
-	if (lb >= ARRAY_LEN(row))
-		return SIZE_MAX;
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t up = row[j];
-
-			row[j] = min3(up + 1, row[j - 1] + 1,
-				      diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = up;
-		}
-	}
-	return row[lb];
-}
-
-static void keep_nearer(char best[40], size_t *near, const char *name,
-			const char *candidate)
-{
-	size_t d = distance(name, candidate);
-
-	if (d >= *near)
-		return;
-	*near = d;
-	strncpy(best, candidate, 39);
-	best[39] = '\0';
-}
-
-static int unknown(const char *key, const char *name, struct sbx_err *err)
-{
-	char best[40] = "";
-	size_t near = 1 + strlen(name) / 3;
+	struct suggest s = { .word = name };
+	char *best = NULL, *known;
 
 	for (int nr = 0; nr <= FILTER_NEWEST; nr++) {
-		_autofree char *known = seccomp_syscall_resolve_num_arch(
-			seccomp_arch_native(), nr);
-
-		if (known)
-			keep_nearer(best, &near, name, known);
+		known = seccomp_syscall_resolve_num_arch(seccomp_arch_native(),
+							 nr);
+		if (!known)
+			continue;
+		suggest_offer(&s, known, strlen(known));
+		if (s.best == known) {
+			free(best);
+			best = known;
+		} else {
+			free(known);
+		}
 	}
 	for (const struct filter_name *f = filter_new_names(); f->name; f++)
-		keep_nearer(best, &near, name, f->name);
-	if (!best[0])
-		return sbx_failx(err, EINVAL, "%s: unknown system call '%.60s'",
-				 key, name);
-	return sbx_failx(err, EINVAL,
-			 "%s: unknown system call '%.60s'; did you mean %s?",
-			 key, name, best);
+		suggest_offer(&s, f->name, strlen(f->name));
+	if (s.best == best)
+		return best;
+	free(best);
+	return s.best ? strdup(s.best) : NULL;
+}
+
+static int unknown(const char *where, const char *name, struct sbx_err *err)
+{
+	_autofree char *best = nearest(name);
+
+	return sbx_failx(err, EINVAL, "%s: unknown system call '%.60s'%s%s%s",
+			 where, name, best ? "; did you mean " : "",
+			 best ? best : "", best ? "?" : "");
 }
 
 static const struct filter_row *core_row(int nr, const char *name)
@@ -105,63 +77,78 @@ static const struct filter_row *core_row(int nr, const char *name)
 	return NULL;
 }
 
-static int allow(struct filter_set *set, const char *name, struct sbx_err *err)
+/* Where the policy says so: "FILE:LINE:COL: KEY". */
+static const char *place(const struct strv *origins, size_t i, const char *key)
+{
+	return i < origins->n ? origins->v[i] : key;
+}
+
+static int allow(struct filter_set *set, const char *where, const char *name,
+		 struct sbx_err *err)
 {
 	int nr = filter_resolve(name);
 	const struct filter_row *core = core_row(nr, name);
 
 	if (nr == FILTER_UNKNOWN)
-		return unknown("seccomp.allow", name, err);
+		return unknown(where, name, err);
 	if (core)
-		return sbx_failx(err, EINVAL,
-				 "seccomp.allow: '%s' cannot be allowed: %s",
-				 name, core->why);
+		return sbx_failx(err, EINVAL, "%s: '%s' cannot be allowed: %s",
+				 where, name, core->why);
 	if (nr > FILTER_NEWEST)
 		return sbx_failx(err, EINVAL,
-				 "seccomp.allow: '%s' cannot be allowed: it is"
-				 " newer than this program knows",
-				 name);
+				 "%s: '%s' cannot be allowed: it is newer than "
+				 "this program knows",
+				 where, name);
 	if (nr >= 0)
 		set->v[nr] = 0;
 	return 0;
 }
 
-static int deny(struct filter_set *set, const char *name, struct sbx_err *err)
+static int deny(struct filter_set *set, const char *where, const char *name,
+		struct sbx_err *err)
 {
 	int nr = filter_resolve(name);
 
 	if (nr == FILTER_UNKNOWN)
-		return unknown("seccomp.deny", name, err);
+		return unknown(where, name, err);
 	if (filter_needed(name))
 		return sbx_failx(err, EINVAL,
-				 "seccomp.deny: '%s' cannot be denied: the"
-				 " jail itself needs it",
-				 name);
+				 "%s: '%s' cannot be denied: the jail itself "
+				 "needs it",
+				 where, name);
 	if (nr >= 0 && nr <= FILTER_NEWEST &&
 	    (set->v[nr] == 0 || set->v[nr] == FILTER_ARGS))
 		set->v[nr] = EPERM;
 	return 0;
 }
 
-/* What is both allowed and denied is denied: a file that extends another can
- * take away, whatever that one gives. */
+/* The policy has seen to it that no call is both; if one were, it is denied. */
 int filter_choose(struct filter_set *ret, const struct policy *pol,
 		  struct sbx_err *err)
 {
-	int r;
+	const struct strv *yes = &pol->seccomp.allow;
+	const struct strv *no = &pol->seccomp.deny;
+	int r = 0;
 
 	filter_defaults(ret);
-	for (size_t i = 0; i < pol->seccomp.allow.n; i++) {
-		r = allow(ret, pol->seccomp.allow.v[i], err);
-		if (r < 0)
-			return r;
-	}
-	for (size_t i = 0; i < pol->seccomp.deny.n; i++) {
-		r = deny(ret, pol->seccomp.deny.v[i], err);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; i < yes->n && r == 0; i++)
+		r = allow(ret,
+			  place(&pol->seccomp.allow_origin, i, "seccomp.allow"),
+			  yes->v[i], err);
+	for (size_t i = 0; i < no->n && r == 0; i++)
+		r = deny(ret,
+			 place(&pol->seccomp.deny_origin, i, "seccomp.deny"),
+			 no->v[i], err);
+	return r;
+}
+
+int filter_check(const struct policy *pol, struct sbx_err *err)
+{
+	struct filter_set set;
+
+	if (!pol->seccomp.allow.n && !pol->seccomp.deny.n)
+		return 0;
+	return filter_choose(&set, pol, err);
 }
 
 /* The program compiled at build time, where there is one: it costs a start

@@ -15,6 +15,9 @@
  * Where the policy changes nothing, the program compiled at build time. A name
  * that is unknown, or that cannot be allowed or denied: -EINVAL. */
 int filter_plan(struct jail_plan *plan, struct sbx_err *err);
+/* Whether the policy's seccomp.allow and seccomp.deny can be obeyed; the errors
+ * of filter_plan(). */
+int filter_check(const struct policy *pol, struct sbx_err *err);
 /* Describe the filter by verdict, some lines, for --dry-run. */
 int filter_describe(const struct jail_plan *plan, struct buf *out);
 /* Set plan->rules and plan->landlock_abi. Needs plan->ops. -ENOTSUP where the

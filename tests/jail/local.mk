@@ -18,3 +18,7 @@ check_PROGRAMS += $(JAIL_NET)
 TESTS += $(JAIL_NET)
 tests_jail_net_t_SOURCES = %D%/net.c
 tests_jail_net_t_LDADD = $(tests_jail_mount_t_LDADD)
+
+JAIL_SECCOMP = %D%/seccomp.sh
+TESTS += $(JAIL_SECCOMP)
+EXTRA_DIST += $(JAIL_SECCOMP)
