@@ -117,6 +117,10 @@ is "$out" y "--set reaches the policy"
 sbx -p offline -- true
 is "$status" 0 "a preset by its name"
 
+run "$SBX" run --tty -- touch ran
+is "$status" 125 "--tty without a terminal is refused"
+has "$err_out" "terminal on standard input" "and says why"
+
 # Signals
 "$SBX" run -- sh -c 'trap "echo got; exit 3" TERM; echo ready >&2
 	while :; do sleep 0.1; done' >o 2>e </dev/null &

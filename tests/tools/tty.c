@@ -85,6 +85,8 @@ static void shell(const char *slave, char *const *argv, int events,
 		(void)execv(program, argv);
 		_exit(98);
 	}
+	if (e.pid < 0)
+		_exit(97);
 	(void)setpgid(e.pid, e.pid);
 	if (write(events, &e, sizeof(e)) == sizeof(e))
 		tend(e.pid, events, commands);
@@ -232,11 +234,14 @@ static int finish(struct job *j)
 
 static void done(struct job *j)
 {
-	(void)kill(j->shell, SIGKILL);
+	/* 0 and -1 would mean everybody */
 	if (j->sbx > 0)
 		(void)kill(j->sbx, SIGKILL);
-	while (waitpid(j->shell, NULL, 0) < 0 && errno == EINTR)
-		;
+	if (j->shell > 0) {
+		(void)kill(j->shell, SIGKILL);
+		while (waitpid(j->shell, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
 	(void)close(j->master);
 	(void)close(j->events);
 	(void)close(j->commands);
