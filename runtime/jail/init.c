@@ -192,6 +192,7 @@ static int open_terminal(struct init *in, struct sbx_err *err)
 	in->tty = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (in->tty < 0)
 		return step_failed(err, "terminal", errno, "open its peer");
+	(void)ioctl(master, TIOCSWINSZ, &in->a->size);
 	if (setsid() < 0 || ioctl(in->tty, TIOCSCTTY, 0) < 0)
 		return step_failed(err, "terminal", errno, "take it");
 	r = io_send(in->a->ctl, &m, sizeof(m), &master, 1);

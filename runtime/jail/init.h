@@ -4,21 +4,23 @@
 #define SBX_JAIL_INIT_H
 
 #include <stdbool.h>
+#include <sys/ioctl.h>
 
 #include "runtime/jail/plan.h"
 
 struct init_args {
 	const struct jail_plan *plan;
 	char *const *argv;
-	int ctl;	    /* our end of the control socket */
-	int ctl_peer;	    /* the supervisor's end: to be closed */
-	int stdio[3];	    /* the program's, -1: /dev/null */
-	int rundir;	    /* for mount_enter(), or -1 */
-	bool tty;	    /* give it a terminal, send the master out */
-	bool watch;	    /* send samples: no cgroup holds all limits */
-	unsigned held;	    /* enum cg_controller: but it holds these */
-	bool net_beside;    /* the network namespace is still to be made */
-	bool new_cgroup_ns; /* still to be unshared, in our own cgroup */
+	int ctl;	     /* our end of the control socket */
+	int ctl_peer;	     /* the supervisor's end: to be closed */
+	int stdio[3];	     /* the program's, -1: /dev/null */
+	int rundir;	     /* for mount_enter(), or -1 */
+	bool tty;	     /* give it a terminal, send the master out */
+	struct winsize size; /* of that terminal, from its first moment */
+	bool watch;	     /* send samples: no cgroup holds all limits */
+	unsigned held;	     /* enum cg_controller: but it holds these */
+	bool net_beside;     /* the network namespace is still to be made */
+	bool new_cgroup_ns;  /* still to be unshared, in our own cgroup */
 };
 
 /*

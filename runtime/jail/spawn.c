@@ -176,6 +176,9 @@ int jail_spawn(const struct jail_plan *plan, const struct sbx_run_opts *opts,
 	a.ctl = p.ctl[1];
 	a.ctl_peer = p.ctl[0];
 	memcpy(a.stdio, p.theirs, sizeof(a.stdio));
+	/* a caller's stream that is no terminal leaves the size unknown: 0 */
+	if (a.tty)
+		(void)ioctl(opts->stdio[0], TIOCGWINSZ, &a.size);
 	*ret = (struct jail_proc){ .pidfd = -1,
 				   .ctl = -1,
 				   .stdio = { -1, -1, -1 } };
