@@ -2,7 +2,7 @@
 check_LTLIBRARIES += libtap.la
 libtap_la_SOURCES = %D%/tap/tap.c %D%/tap/tap.h
 EXTRA_DIST += %D%/tap/tap.sh \
-	%D%/exec.sh %D%/flaky.bash %D%/pins.awk %D%/skips %D%/trs.awk
+	%D%/exec.sh %D%/flaky.bash %D%/pins.awk %D%/run-one.sh %D%/skips %D%/trs.awk
 
 include tests/lint/local.mk
 include tests/vm/local.mk
