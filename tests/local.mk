@@ -4,6 +4,10 @@ libtap_la_SOURCES = %D%/tap/tap.c %D%/tap/tap.h
 EXTRA_DIST += %D%/tap/tap.sh \
 	%D%/exec.sh %D%/flaky.bash %D%/pins.awk %D%/run-one.sh %D%/skips %D%/trs.awk
 
+# Building against the installed library needs the compiler: not in the VM.
+TESTS += %D%/library.sh
+EXTRA_DIST += %D%/library.sh
+
 include tests/lint/local.mk
 include tests/vm/local.mk
 include tests/unit/local.mk

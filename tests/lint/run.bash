@@ -84,6 +84,17 @@ check_headers_are_guarded() {
 	done
 }
 
+# Another project's first include, in C and in C++.
+check_public_headers_stand_alone() {
+	local header
+	for header in runtime/include/sbx/*.h; do
+		clang -fsyntax-only -Wall -Wextra -std=c11 -x c \
+			-Iruntime/include "$header" 2>&1
+		clang++ -fsyntax-only -Wall -Wextra -x c++ \
+			-Iruntime/include "$header" 2>&1
+	done | grep -E '(warning|error):'
+}
+
 check_exported_symbols() {
 	local lib=$builddir/.libs/libsbx.so
 	[ -e "$lib" ] || {
