@@ -26,14 +26,16 @@ cat >"$tmp/use.c" <<'END'
 #include <stdlib.h>
 #include <string.h>
 
-int main(void)
+int main(int argc, char **argv)
 {
-	struct sbx_policy_source src = { .cwd = "/" };
+	struct sbx_policy_source src = { .cwd = argv[1] };
 	struct sbx_policy *p = NULL;
 	struct sbx_err err = { 0 };
 	char *text = NULL;
 	int r;
 
+	if (argc != 2)
+		return 99;
 	src.text = "{version: 1, limits: {pids: 7}}";
 	src.text_len = strlen(src.text);
 	r = sbx_policy_load(&src, &p, &err);
@@ -52,7 +54,7 @@ END
 # shellcheck disable=SC2086 # lists of words
 $CC -Wall -Wextra -Werror -o "$tmp/use" "$tmp/use.c" $flags >"$tmp/log" 2>&1
 ok $? "a program of another project builds" || diag "$(cat "$tmp/log")"
-run env LD_LIBRARY_PATH="$lib" "$tmp/use"
+run env LD_LIBRARY_PATH="$lib" "$tmp/use" "$tmp"
 is "$status" 0 "and runs"
 has "$out" "pids: 7" "it reads and shows a policy"
 has "$out" "pidz: unknown key" "it is told what is wrong with another"
