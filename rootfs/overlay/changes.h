@@ -12,16 +12,16 @@ enum ovl_change_kind { OVL_ADDED, OVL_MODIFIED, OVL_DELETED };
 
 struct ovl_change {
 	enum ovl_change_kind kind;
-	char *path;		/* relative to the mount, bytes as they are */
-	mode_t mode;		/* of the new file; 0 where deleted */
+	char *path;  /* relative to the mount, bytes as they are */
+	mode_t mode; /* of the new file; 0 where deleted */
 	uint64_t size;
 };
 
 struct ovl_changes {
 	struct ovl_change *v;
 	size_t n, cap;
-	uint64_t bytes;		/* disk space the upper layer takes */
-	bool truncated;		/* more than max */
+	uint64_t bytes; /* disk space the upper layer takes */
+	bool truncated; /* more than max */
 };
 
 /*

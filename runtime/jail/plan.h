@@ -90,9 +90,9 @@ void jail_host_probe(struct jail_host *ret);
 struct jail_plan {
 	const struct policy *pol; /* borrowed; outlives the plan */
 	uint64_t clone_flags;
-	uid_t uid, gid; /* ids inside */
+	uid_t uid, gid;		       /* ids inside */
 	char uid_map[64], gid_map[64]; /* one line each, self-written */
-	bool subids; /* by newuidmap/newgidmap instead */
+	bool subids;		       /* by newuidmap/newgidmap instead */
 	struct jail_op *ops;
 	size_t n_ops, cap_ops;
 	struct jail_rule *rules;
