@@ -122,6 +122,7 @@ static uint64_t op_access(const struct jail_plan *plan, size_t i)
 	case JAIL_OP_LINK:
 	case JAIL_OP_REBIND:
 	case JAIL_OP_READONLY:
+	case JAIL_OP_SYSCTL:
 		break;
 	}
 	return 0;

@@ -444,6 +444,13 @@ static int do_proc(struct enter *e, const struct jail_op *op)
 		"systempaths=unconfined, kubernetes: procMount: Unmasked)");
 }
 
+static int do_sysctl(struct enter *e, const struct jail_op *op)
+{
+	int r = io_write_file(e->root, below(op->dst), op->text);
+
+	return r < 0 ? step_error(e, op, -r, "write") : 0;
+}
+
 static int do_devpts(struct enter *e, const struct jail_op *op)
 {
 	if (mount("devpts", below(op->dst), "devpts", MS_NOSUID | MS_NOEXEC,
@@ -659,17 +666,12 @@ int overlay_prepare(const struct jail_plan *plan, int rundir,
 static int do_op(struct enter *e, const struct jail_op *op)
 {
 	static int (*const table[])(struct enter *, const struct jail_op *) = {
-		[JAIL_OP_DIR] = do_create,
-		[JAIL_OP_FILE] = do_create,
-		[JAIL_OP_LINK] = do_create,
-		[JAIL_OP_BIND] = do_bind,
-		[JAIL_OP_REBIND] = do_rebind,
-		[JAIL_OP_TMPFS] = do_tmpfs,
-		[JAIL_OP_MEMDIR] = do_memdir,
-		[JAIL_OP_OVERLAY] = do_overlay,
-		[JAIL_OP_PROC] = do_proc,
-		[JAIL_OP_DEVPTS] = do_devpts,
-		[JAIL_OP_READONLY] = do_readonly,
+		[JAIL_OP_DIR] = do_create,    [JAIL_OP_FILE] = do_create,
+		[JAIL_OP_LINK] = do_create,   [JAIL_OP_BIND] = do_bind,
+		[JAIL_OP_REBIND] = do_rebind, [JAIL_OP_TMPFS] = do_tmpfs,
+		[JAIL_OP_MEMDIR] = do_memdir, [JAIL_OP_OVERLAY] = do_overlay,
+		[JAIL_OP_PROC] = do_proc,     [JAIL_OP_DEVPTS] = do_devpts,
+		[JAIL_OP_SYSCTL] = do_sysctl, [JAIL_OP_READONLY] = do_readonly,
 	};
 
 	if (op->kind == JAIL_OP_OVERLAY && !op->dst[1])

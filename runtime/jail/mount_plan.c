@@ -369,9 +369,33 @@ static void add_mask(struct build *b, const struct skel_mask *m)
 	op->own_dst = true;
 }
 
+/*
+ * RLIMIT_NPROC does not bind root (copy_process() asks for INIT_USER), and the
+ * watchdog looks only so often: a fork bomb of root's would be thousands by
+ * then. Since Linux 6.14 each pid namespace has a pid_max of its own, which
+ * binds everybody; before, it is the host's and must not be touched. Numbers
+ * below RESERVED_PIDS are not given out twice, hence the room.
+ */
+#define RESERVED_PIDS 300
+#define PID_MAX_LIMIT 4194304
+
+static void add_pid_max(struct build *b)
+{
+	uint64_t pids = b->pol->limits.pids;
+	char text[24];
+
+	if (b->host->uid != 0 || !b->host->own_pid_max ||
+	    pids > PID_MAX_LIMIT - 2 * RESERVED_PIDS)
+		return;
+	(void)snprintf(text, sizeof(text), "%llu",
+		       (unsigned long long)pids + 2 * RESERVED_PIDS);
+	add_text(b, JAIL_OP_SYSCTL, "/proc/sys/kernel/pid_max", text, 0);
+}
+
 static void add_proc(struct build *b)
 {
 	add_op(b, JAIL_OP_PROC, NULL, "/proc");
+	add_pid_max(b);
 	for (size_t i = 0; i < skel_n_masks; i++)
 		add_mask(b, &skel_masks[i]);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "runtime/base/cleanup.h"
@@ -97,11 +98,23 @@ void jail_plan_free(struct jail_plan *plan)
 	free(plan);
 }
 
+/* Linux 6.14 or newer, as uname(2) has it. */
+static bool has_own_pid_max(void)
+{
+	unsigned major = 0, minor = 0;
+	struct utsname u;
+
+	if (uname(&u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2)
+		return false;
+	return major > 6 || (major == 6 && minor >= 14);
+}
+
 void jail_host_probe(struct jail_host *ret)
 {
 	ret->uid = geteuid();
 	ret->gid = getegid();
 	ret->landlock_abi = landlock_probe();
+	ret->own_pid_max = ret->uid == 0 && has_own_pid_max();
 	if (!ret->environ)
 		ret->environ = environ;
 }

@@ -38,6 +38,8 @@ enum jail_op_kind {
 			    directory (upper_index) or from memory */
 	JAIL_OP_PROC,
 	JAIL_OP_DEVPTS,
+	JAIL_OP_SYSCTL,	  /* write text to dst, a file of /proc/sys that is the
+			     jail's own namespace's */
 	JAIL_OP_READONLY, /* set attr on all that is mounted so far */
 };
 
@@ -84,6 +86,7 @@ struct jail_host {
 	const char *state_dir; /* sbx's own, hidden from guests; NULL: none */
 	char *const *environ;
 	int landlock_abi; /* 0: none */
+	bool own_pid_max; /* each pid namespace has one (Linux 6.14) */
 };
 void jail_host_probe(struct jail_host *ret);
 

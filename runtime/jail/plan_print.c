@@ -38,7 +38,7 @@ static const char *const kinds[] = {
 	[JAIL_OP_REBIND] = "cover",	   [JAIL_OP_TMPFS] = "tmpfs",
 	[JAIL_OP_MEMDIR] = "memory",	   [JAIL_OP_OVERLAY] = "overlay",
 	[JAIL_OP_PROC] = "proc",	   [JAIL_OP_DEVPTS] = "devpts",
-	[JAIL_OP_READONLY] = "attributes",
+	[JAIL_OP_READONLY] = "attributes", [JAIL_OP_SYSCTL] = "sysctl",
 };
 
 static const char *const rlimits[] = {
@@ -102,6 +102,8 @@ static void put_op(struct buf *out, const struct jail_plan *plan, size_t i)
 	if (op->kind == JAIL_OP_LINK) {
 		buf_puts(out, " -> ");
 		put_safe(out, op->text);
+	} else if (op->kind == JAIL_OP_SYSCTL) {
+		buf_printf(out, " = %s", op->text);
 	} else if (op->kind == JAIL_OP_DIR || op->kind == JAIL_OP_FILE ||
 		   op->kind == JAIL_OP_MEMDIR) {
 		buf_printf(out, " mode=%04o", op->mode);

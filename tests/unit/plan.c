@@ -172,6 +172,39 @@ static void test_masks(void)
 	policy_done(&p);
 }
 
+/* The plan for these facts has a pid_max, and which. */
+static const char *pid_max(uid_t uid, bool own, uint64_t pids, char ret[32])
+{
+	struct jail_host host = {
+		.environ = env, .uid = uid, .gid = uid, .own_pid_max = own
+	};
+	struct policy p = base_policy();
+	struct jail_plan *plan = NULL;
+	const struct jail_op *op;
+
+	p.limits.pids = pids;
+	if (jail_plan_new(&plan, &p, &host, NULL) < 0)
+		return "no plan";
+	op = find(plan, JAIL_OP_SYSCTL, "/proc/sys/kernel/pid_max");
+	(void)snprintf(ret, 32, "%s", op ? op->text : "none");
+	jail_plan_free(plan);
+	policy_done(&p);
+	return ret;
+}
+
+static void test_pid_max(void)
+{
+	char text[32];
+
+	is_str(pid_max(0, true, 200, text), "800", "pid_max: root's is set");
+	is_str(pid_max(1000, true, 200, text), "none",
+	       "pid_max: RLIMIT_NPROC holds others");
+	is_str(pid_max(0, false, 200, text), "none",
+	       "pid_max: never the host's own");
+	is_str(pid_max(0, true, POL_NONE, text), "none",
+	       "pid_max: no limit, none");
+}
+
 static void test_skel(void)
 {
 	struct buf b = { 0 };
@@ -257,6 +290,7 @@ int main(void)
 	test_fds();
 	test_order();
 	test_masks();
+	test_pid_max();
 	test_skel();
 	test_print();
 	test_refused();
