@@ -94,6 +94,11 @@ is "$status" 125 "a report that cannot be written"
 hasnt "$err_out" "changed" "is noticed before the program starts"
 has "$err_out" "sbx: report 'no/such/dir/r.json': No such file" "and named"
 
+sbx --policy bad.yaml --report failed.json -- true
+is "$status" 125 "a run that does not come about"
+has "$(cat failed.json)" '"cause": "setup"' "has a report that says so"
+has "$(cat failed.json)" '"message": "bad.yaml:2:' "and why"
+
 # Dry run
 sbx --dry-run -- touch ran
 is "$status" 0 "--dry-run ends well"

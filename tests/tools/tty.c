@@ -308,6 +308,34 @@ static void test_stop(struct job *j)
 	done(j);
 }
 
+/* Without a terminal of its own the program is stopped by us, and we as well.
+ */
+static void test_stop_pipes(struct job *j)
+{
+	struct event e = { 0 };
+
+	ok(start(j, "--no-tty",
+		 "test -t 0 || echo ready; while read -r x; do echo got:$x;"
+		 "test $x = end && exit 6; done"),
+	   "pipes: a run at a terminal, with pipes");
+	ok(shows(j, "ready"), "pipes: it has none and waits for a line");
+	ok(as_before(j), "pipes: our terminal is not touched");
+	type(j, "\032");
+	ok(next_event(j, &e) && e.kind == 'S', "pipes: ^Z stops the job");
+	ok(write(j->commands, "C", 1) == 1, "pipes: fg");
+	type(j, "line\r");
+	ok(shows(j, "got:line"), "pipes: it goes on");
+	type(j, "end\r");
+	is_int(finish(j), 6, "pipes: it ends with its status");
+	done(j);
+	ok(start(j, "--no-tty", "echo ready; exec sleep 1000"),
+	   "pipes: another one");
+	ok(shows(j, "ready"), "pipes: it goes on");
+	type(j, "\003");
+	is_int(finish(j), 130, "pipes: ^C ends it by SIGINT");
+	done(j);
+}
+
 static void ends_by(struct job *j, int sig, int status, const char *name)
 {
 	ok(start(j, "--quiet", "echo ready; exec sleep 1000"),
@@ -345,6 +373,7 @@ int main(void)
 	test_modes(&j);
 	test_keys(&j);
 	test_stop(&j);
+	test_stop_pipes(&j);
 	ends_by(&j, SIGTERM, 143, "SIGTERM");
 	ends_by(&j, SIGSEGV, 139, "a crash of ours");
 	test_failures(&j);

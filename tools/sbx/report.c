@@ -49,17 +49,31 @@ static int open_dir(struct report *rep, struct sbx_err *err)
 	return 0;
 }
 
+static int open_stdout(struct report *rep, struct sbx_err *err)
+{
+	rep->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (rep->fd < 0)
+		return sbx_fail(err, errno, "report on standard output");
+	return 0;
+}
+
 int report_open(struct report *ret, const char *path, struct sbx_err *err)
 {
+	int r;
+
 	*ret = (struct report){ .path = path, .dirfd = -1, .fd = -1 };
 	if (!path)
 		return 0;
-	if (strcmp(path, "-") == 0) {
-		ret->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-		return ret->fd < 0 ? sbx_fail(err, errno, "report on stdout")
-				   : 0;
+	if (strcmp(path, "-") == 0)
+		r = open_stdout(ret, err);
+	else
+		r = is_direct(path) ? open_direct(ret, err)
+				    : open_dir(ret, err);
+	if (r < 0) {
+		report_done(ret);
+		ret->path = NULL;
 	}
-	return is_direct(path) ? open_direct(ret, err) : open_dir(ret, err);
+	return r;
 }
 
 static int put(int fd, const char *text)

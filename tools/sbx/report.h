@@ -18,7 +18,10 @@ struct report {
 	int fd;
 };
 
-/* path NULL: none. The caller calls report_done() either way. */
+/*
+ * path NULL: none. After a failure ret is a report that is not wanted. The
+ * caller calls report_done() either way.
+ */
 int report_open(struct report *ret, const char *path, struct sbx_err *err);
 int report_write(struct report *rep, const char *text, struct sbx_err *err);
 void report_done(struct report *rep);

@@ -35,13 +35,16 @@ static bool wants_tty(const struct run_opts *o)
 }
 
 static int dry_run(const struct cli *cli, const struct run_opts *o,
-		   const struct sbx_policy *p, const struct sbx_run_opts *ro)
+		   const struct sbx_run_opts *ro)
 {
+	_autopolicy struct sbx_policy *p = NULL;
 	_autotext char *text = NULL;
 	struct sbx_err err = { 0 };
-	int r = sbx_run_plan(p, ro, o->json ? SBX_JSON : SBX_TEXT, &text, &err);
 
-	return r < 0 ? out_err(cli, &err) : out_text(cli, text);
+	if (source_load(o->policy, &o->set, &p, &err) < 0 ||
+	    sbx_run_plan(p, ro, o->json ? SBX_JSON : SBX_TEXT, &text, &err) < 0)
+		return out_err(cli, &err);
+	return out_text(cli, text);
 }
 
 /*
@@ -143,19 +146,58 @@ static int supervise(const struct sbx_policy *p, struct sbx_run_opts *ro,
 	return r;
 }
 
-static int run_it(const struct cli *cli, const struct run_opts *o,
-		  const struct sbx_policy *p, struct sbx_run_opts *ro)
+/* A run that did not come about, for who reads reports and not our messages. */
+static int write_failure(struct report *rep, const struct sbx_err *why,
+			 struct sbx_err *err)
 {
+	_autotext char *text = NULL;
+	size_t n;
+	FILE *f = rep->path ? open_memstream(&text, &n) : NULL;
+
+	if (!f)
+		return 0;
+	fprintf(f,
+		"{\n  \"version\": 1,\n  \"cause\": \"%s\",\n"
+		"  \"status\": %d,\n  \"step\": ",
+		sbx_cause_name(SBX_CAUSE_SETUP), SBX_EXIT_FAILED);
+	if (*why->step)
+		out_json(f, why->step);
+	else
+		fputs("null", f);
+	fputs(",\n  \"message\": ", f);
+	out_json(f, why->msg);
+	fputs("\n}\n", f);
+	if (fclose(f) != 0)
+		return sbx_fail(err, ENOMEM, "report");
+	return report_write(rep, text, err);
+}
+
+static int refuse(const struct cli *cli, struct report *rep,
+		  const struct sbx_err *why)
+{
+	struct sbx_err err = { 0 };
+
+	(void)out_err(cli, why);
+	hint(cli, why->step, "");
+	if (write_failure(rep, why, &err) < 0)
+		(void)out_err(cli, &err);
+	return SBX_EXIT_FAILED;
+}
+
+static int run_it(const struct cli *cli, const struct run_opts *o,
+		  struct sbx_run_opts *ro)
+{
+	_autopolicy struct sbx_policy *p = NULL;
 	struct sbx_result *res = NULL;
 	struct sbx_err err = { 0 };
 	struct report rep;
-	int status = SBX_EXIT_FAILED;
+	int status;
 
 	if (report_open(&rep, o->report, &err) < 0 ||
+	    source_load(o->policy, &o->set, &p, &err) < 0 ||
 	    say_policy(cli, o, p, &err) < 0 ||
 	    supervise(p, ro, &res, &err) < 0) {
-		(void)out_err(cli, &err);
-		hint(cli, err.step, "");
+		status = refuse(cli, &rep, &err);
 	} else {
 		status = sbx_result_status(res);
 		say_end(cli, o, res);
@@ -170,8 +212,6 @@ static int run_it(const struct cli *cli, const struct run_opts *o,
 static int run_run(const struct cli *cli, const void *opts, char *const *args)
 {
 	const struct run_opts *o = opts;
-	_autopolicy struct sbx_policy *p = NULL;
-	struct sbx_err err = { 0 };
 	struct sbx_run_opts ro = {
 		.size = sizeof(ro),
 		.argv = args,
@@ -183,9 +223,7 @@ static int run_run(const struct cli *cli, const void *opts, char *const *args)
 		.stopped = term_stop,
 	};
 
-	if (source_load(o->policy, &o->set, &p, &err) < 0)
-		return out_err(cli, &err);
-	return o->dry_run ? dry_run(cli, o, p, &ro) : run_it(cli, o, p, &ro);
+	return o->dry_run ? dry_run(cli, o, &ro) : run_it(cli, o, &ro);
 }
 
 #define FIELD(name) .field = offsetof(struct run_opts, name)
