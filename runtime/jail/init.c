@@ -39,6 +39,9 @@
  * it, since it is PID 1 of its namespace, everything in the jail.
  */
 
+/* Looking at a program that has only just started would slow its start. */
+#define FIRST_SAMPLE_MS 10
+
 struct init {
 	const struct init_args *a;
 	struct net_beside *net;
@@ -276,7 +279,9 @@ _Noreturn static void finish(struct init *in, int status)
 {
 	struct wire_msg m = { .kind = WIRE_EXIT, .value = status };
 
-	(void)kill(-1, SIGKILL);
+	/* whoever is left in the namespace is, or descends from, a child */
+	if (waitpid(-1, NULL, __WALL | WNOHANG) >= 0 || errno != ECHILD)
+		(void)kill(-1, SIGKILL);
 	while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
 		;
 	(void)io_send(in->a->ctl, &m, sizeof(m), NULL, 0);
@@ -384,6 +389,6 @@ _Noreturn void init_main(const struct init_args *a)
 			&err);
 	in.pid = r;
 	close_stdio(a);
-	in.next_sample = io_now_ms();
+	in.next_sample = io_now_ms() + FIRST_SAMPLE_MS;
 	watch_over(&in);
 }
