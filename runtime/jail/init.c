@@ -19,6 +19,7 @@
 
 #include "runtime/base/cleanup.h"
 #include "runtime/base/io.h"
+#include "runtime/jail/cgroup.h"
 #include "runtime/jail/lock.h"
 #include "runtime/jail/mount.h"
 #include "runtime/jail/net.h"
@@ -229,6 +230,8 @@ static int set_up(struct init *in, struct sbx_err *err)
 		r = block_signals(in, err);
 	if (r == 0)
 		r = write_maps(a, err);
+	if (r == 0 && a->is_root && !(a->held & CG_PIDS))
+		pidmax_set(a->plan->pol->limits.pids);
 	if (r == 0)
 		r = set_names(a, err);
 	if (r == 0)

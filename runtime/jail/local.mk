@@ -25,6 +25,7 @@ libjail_la_SOURCES = \
 	%D%/plan.c \
 	%D%/plan_print.c \
 	%D%/privs.c %D%/privs.h \
+	%D%/pidmax.c \
 	%D%/program.c \
 	%D%/relay.c %D%/relay.h \
 	%D%/rlimit.c \
@@ -33,7 +34,9 @@ libjail_la_SOURCES = \
 	%D%/super.c \
 	%D%/watch_cpu.c \
 	%D%/watch_disk.c \
+	%D%/watch_init.c \
 	%D%/watch_judge.c \
+	%D%/watch_memory.c \
 	%D%/watch_proc.c \
 	%D%/watch_sample.c \
 	%D%/watch_shm.c \

@@ -135,6 +135,8 @@ static void note_sample(struct super *s, const struct watch_sample *sample)
 		o->memory_peak = sample->memory;
 	if (o->pids_peak == SBX_UNKNOWN || sample->pids > o->pids_peak)
 		o->pids_peak = sample->pids;
+	if (sample->cpu_us > o->cpu_us)
+		o->cpu_us = sample->cpu_us;
 	s->unlinked = sample->unlinked;
 	cause = watch_judge(s->lim, sample);
 	if (cause != SBX_CAUSE_NONE)
@@ -227,19 +229,23 @@ static void look_at_pids(struct super *s)
 		stop(s, SBX_CAUSE_PIDS);
 }
 
-/* Take PID 1's end. Its rusage holds all it has reaped, itself included. */
+/* Take PID 1's end. Its rusage holds all it has reaped, itself included; what
+ * died with it the last sample has seen. */
 static void reap(struct super *s)
 {
 	struct rusage ru;
+	uint64_t us;
 
 	if (wait4(s->proc.pid, NULL, __WALL | WNOHANG, &ru) != s->proc.pid)
 		return;
 	s->dead = true;
 	s->proc.pid = 0;
-	s->out->cpu_us = (uint64_t)ru.ru_utime.tv_sec * 1000000u +
-			 (uint64_t)ru.ru_utime.tv_usec +
-			 (uint64_t)ru.ru_stime.tv_sec * 1000000u +
-			 (uint64_t)ru.ru_stime.tv_usec;
+	us = (uint64_t)ru.ru_utime.tv_sec * 1000000u +
+	     (uint64_t)ru.ru_utime.tv_usec +
+	     (uint64_t)ru.ru_stime.tv_sec * 1000000u +
+	     (uint64_t)ru.ru_stime.tv_usec;
+	if (us > s->out->cpu_us)
+		s->out->cpu_us = us;
 	s->out->largest_rss = (uint64_t)ru.ru_maxrss * 1024u;
 	relay_done(&s->relay[0]);
 }

@@ -35,6 +35,7 @@ struct watch {
 	bool stopped;		/* SIGSTOP sent, SIGCONT to come */
 	uint64_t cpu_limit;	/* thousandths of a core, POL_NONE: none */
 	uint64_t memory_limit;	/* bytes, POL_NONE: none */
+	uint64_t pids_limit;	/* POL_NONE: none, or a cgroup has it */
 	bool memory_held;	/* by a cgroup: not to be measured */
 	int procfd;		/* the jail's /proc */
 	int tmpfs[WATCH_TMPFS];	/* its tmpfs mounts */
@@ -46,7 +47,8 @@ struct watch {
  * cg_controller bits of what a cgroup holds, and is no work for us. */
 int watch_init(struct watch *w, const struct jail_plan *plan, unsigned held,
 	       struct sbx_err *err);
-/* Take a sample. 0 or -errno. Async-signal-safe. */
+/* Take a sample. 0; -EAGAIN where a short look found no need for one, or
+ * another -errno. Async-signal-safe. */
 int watch_sample(struct watch *w, struct watch_sample *ret);
 /* Hold cpu_limit by stopping and continuing all processes of the namespace
  * but ourselves. Returns milliseconds until it wants to be called again, or

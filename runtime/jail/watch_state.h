@@ -11,6 +11,7 @@
 #include "runtime/jail/watch.h"
 
 #define WATCH_TASKS 4096
+#define WATCH_PERIOD_MS 250 /* the longest */
 #define WATCH_INODES 8192 /* a power of two */
 
 /* A process as one pass over /proc has seen it. */
@@ -56,6 +57,8 @@ struct watch_found {
 struct watch_state {
 	struct watch_table tables[2];
 	int cur;		/* which one is the latest */
+	uint64_t next_full_ns;	/* when all is to be looked at again */
+	uint64_t last_pid, pids; /* of the namespace, as of the last full look */
 	uint64_t scan_ns;	/* when it was made */
 	uint64_t tick_us, page;
 	unsigned cpus;
@@ -135,6 +138,27 @@ struct watch_task *watch_find(struct watch_table *t, pid_t pid);
  * for the test. */
 void watch_account(struct watch_state *s, struct watch_table *old,
 		   struct watch_table *now, uint64_t dt_us);
+
+/* The host's figures; zero where they are not to be seen. */
+struct watch_host {
+	uint64_t shmem, available;
+};
+
+struct watch_parts {
+	uint64_t private; /* each process by itself */
+	uint64_t swap;
+	uint64_t tmpfs, inodes, sysv;
+	uint64_t descriptors; /* how many there are */
+	uint64_t faults;
+	uint64_t hidden_max; /* the host's growth that is not accounted for */
+};
+
+/* watch_memory.c */
+void watch_read_host(const struct watch *w, struct watch_host *ret);
+/* Bytes in tmpfs mounts; *ret_inodes: and what their inodes take. */
+uint64_t watch_tmpfs_bytes(const struct watch *w, uint64_t *ret_inodes);
+/* The sum, after watch_scan(). SBX_UNKNOWN where a cgroup has it. */
+uint64_t watch_measure(struct watch *w, struct watch_parts *p);
 
 /* watch_shm.c: memory that no process's figures show. */
 void watch_search(struct watch *w, struct watch_found *ret);

@@ -54,6 +54,7 @@ static void write_map(const char *file, unsigned id)
 static void live(scene *play, unsigned uid, unsigned gid)
 {
 	struct policy pol = { .limits = { .memory = memory_limit,
+					  .pids = POL_NONE,
 					  .cpu = cpu_limit } };
 	struct jail_op op = { .kind = JAIL_OP_TMPFS,
 			      .dst = (char[]){ "/tmp" } };
@@ -133,6 +134,7 @@ static void sample(struct watch *w, struct watch_sample *ret)
 {
 	/* as if the time for a search had come */
 	w->state->found.at_ns = 0;
+	w->state->next_full_ns = 0;
 	(void)watch_sample(w, ret);
 }
 
@@ -391,6 +393,49 @@ static void test_files(void)
 		"memory: a process that shows nothing and has nothing");
 }
 
+/* ---- processes --------------------------------------------------------- */
+
+static void crowd(size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fork() == 0)
+			for (;;)
+				;
+}
+
+static int count_stopped(struct watch *w)
+{
+	struct watch_table *t;
+	int n = 0;
+
+	(void)watch_scan(w);
+	t = watch_tasks(w);
+	for (size_t i = 0; i < t->n; i++)
+		n += t->v[i].state == 'T';
+	return n;
+}
+
+static void play_crowd(struct watch *w)
+{
+	w->pids_limit = 16;
+	(void)watch_sample(w, &fig->s);
+	/* not due, and nothing is up */
+	fig->err = watch_sample(w, &fig->s);
+	act(crowd, 20);
+	fig->flag = watch_sample(w, &fig->again) == 0;
+	(void)usleep(200000);
+	fig->stopped = count_stopped(w);
+}
+
+static void test_crowd(void)
+{
+	(void)perform(play_crowd);
+	is_int(fig->err, -EAGAIN, "crowd: a short look finds nothing");
+	ok(fig->flag, "crowd: a short look finds it");
+	is_int(fig->again.pids, 21, "crowd: it is counted");
+	is_int(fig->stopped, 21, "crowd: and stands still");
+}
+
 /* ---- CPU time ---------------------------------------------------------- */
 
 static uint64_t cpu_now(void)
@@ -529,18 +574,6 @@ static void run_for(uint64_t us)
 		;
 }
 
-static int count_stopped(struct watch *w)
-{
-	struct watch_table *t;
-	int n = 0;
-
-	(void)watch_scan(w);
-	t = watch_tasks(w);
-	for (size_t i = 0; i < t->n; i++)
-		n += t->v[i].state == 'T';
-	return n;
-}
-
 static pid_t start_still(void)
 {
 	pid_t pid = fork();
@@ -644,6 +677,7 @@ int main(void)
 	between(fig->cpu_us, 250, 100000, "period: none is not");
 	test_memory();
 	test_files();
+	test_crowd();
 	test_cpu();
 	test_throttle();
 	return tap_done();
