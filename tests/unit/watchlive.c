@@ -370,7 +370,7 @@ static void test_files(void)
 	between(fig->s.memory, 48 * MB, 80 * MB,
 		"memory: a memfd written and never mapped");
 	(void)perform(play_mapping);
-	between(fig->s.memory, 48 * MB, 80 * MB,
+	between(fig->s.memory, 40 * MB, 80 * MB,
 		"memory: a shared mapping out of all page tables");
 	(void)perform(play_tmpfs);
 	between(fig->s.memory, 48 * MB, 80 * MB,
@@ -381,7 +381,6 @@ static void test_files(void)
 	(void)perform(play_sysv);
 	between(fig->s.memory, 48 * MB, 80 * MB,
 		"memory: a System V segment nobody is attached to");
-	/* these are bounded by the host's growth: others may add to it */
 	(void)perform(play_hidden);
 	between(fig->s.memory, 40 * MB, UINT64_MAX / 2,
 		"memory: a memfd of a process that shows nothing");
