@@ -461,8 +461,14 @@ static int do_devpts(struct enter *e, const struct jail_op *op)
 
 static int do_readonly(struct enter *e, const struct jail_op *op)
 {
-	if (set_attr(e->root, "", AT_EMPTY_PATH | AT_RECURSIVE, op->attr, 0) <
-	    0)
+	int r = set_attr(e->root, "", AT_EMPTY_PATH | AT_RECURSIVE, op->attr,
+			 0);
+
+	if (r < 0 && errno == ENOSYS)
+		return sbx_failx(e->err, ENOSYS,
+				 "this kernel cannot make mounts read-only as "
+				 "a tree; sbx needs Linux 5.12 or newer");
+	if (r < 0)
 		return step_error(e, op, errno, "make read-only");
 	e->ready = false; /* names from here on lie in writable mounts */
 	return 0;

@@ -320,3 +320,18 @@ int inside_fails(const struct jail_plan *plan, int rundir,
 	(void)munmap(seen, sizeof(*seen));
 	return r;
 }
+
+bool inside_sees(const struct jail_plan *plan, int rundir, const char *path,
+		 int *hits)
+{
+	struct look looks[] = { { .verb = "read", .what = path }, { 0 } };
+	struct seen *seen = new_seen();
+	bool built;
+
+	run(plan, rundir, seen, looks, NULL, NULL);
+	built = seen->r == 0;
+	if (built)
+		*hits += strcmp(seen->text[0], "ok") == 0;
+	(void)munmap(seen, sizeof(*seen));
+	return built;
+}

@@ -36,4 +36,9 @@ void inside(const char *prefix, const struct jail_plan *plan, int rundir,
 int inside_fails(const struct jail_plan *plan, int rundir,
 		 void (*swap)(void *arg), void *arg, struct sbx_err *err);
 
+/* Build, and add to *hits whether the file can be read inside. Whether it was
+ * built. */
+bool inside_sees(const struct jail_plan *plan, int rundir, const char *path,
+		 int *hits);
+
 #endif

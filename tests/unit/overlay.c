@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -265,6 +266,16 @@ static void write_difference(void)
 		DO(io_write_all(fd, out.v[i], strlen(out.v[i])));
 }
 
+static bool is_old(void)
+{
+	struct utsname u;
+	int major = 0, minor = 0;
+
+	return uname(&u) == 0 &&
+	       sscanf(u.release, "%d.%d", &major, &minor) == 2 &&
+	       (major < 5 || (major == 5 && minor < 11));
+}
+
 /* In a child: its namespaces end with it. */
 static void test_real(void)
 {
@@ -281,14 +292,20 @@ static void test_real(void)
 	pid = fork();
 	if (pid == 0) {
 		enter_userns();
-		DO(mount("overlay", "merged", "overlay", 0,
-			 "lowerdir=lower,upperdir=upper,workdir=work,"
-			 "userxattr,index=off,xino=auto,volatile"));
+		if (mount("overlay", "merged", "overlay", 0,
+			  "lowerdir=lower,upperdir=upper,workdir=work,"
+			  "userxattr,index=off,xino=auto,volatile") < 0)
+			_exit(errno == EPERM || errno == EINVAL ? 77 : 99);
 		change();
 		write_difference();
 		_exit(0);
 	}
 	DO(waitpid(pid, &status, 0));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77 && is_old()) {
+		tap_skip("the changes of a real overlay",
+			 "before Linux 5.11 a user namespace has none");
+		return;
+	}
 	is_int(status, 0, "an overlay was mounted and written to");
 	DO(io_read_file(AT_FDCWD, "want", want, sizeof(want)));
 	got = listed("upper", "lower", 1000);
