@@ -105,7 +105,9 @@ static void be_brief(void)
 		uint64_t runtime, deadline, period;
 	} a = { .size = sizeof(a), .flags = SCHED_RESET_ON_FORK_FLAG };
 
-	if (syscall(SYS_sched_getattr, 0, &a, sizeof(a), 0) < 0)
+	/* a real-time caller's program stays what it is, and so do we */
+	if (syscall(SYS_sched_getattr, 0, &a, sizeof(a), 0) < 0 ||
+	    a.policy != SCHED_OTHER)
 		return;
 	a.flags |= SCHED_RESET_ON_FORK_FLAG;
 	a.runtime = 100000;

@@ -21,7 +21,7 @@ tests_bench_bench_SOURCES = \
 	%D%/scenes.c \
 	%D%/scratch.c
 tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-tests_bench_bench_LDADD = libbase.la $(JANSSON_LIBS)
+tests_bench_bench_LDADD = librootfs.la libbase.la $(JANSSON_LIBS)
 
 .PHONY: bench
 bench: all tests/bench/floor tests/bench/bench

@@ -4,13 +4,13 @@
 
 #include <err.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "rootfs/overlay/changes.h"
 #include "runtime/base/cleanup.h"
 #include "tests/bench/filter.h"
 
@@ -187,15 +187,10 @@ void scratch_init(struct scratch *s, const char *sbx, const char *floor)
 		err(EXIT_BENCH, "%s", work);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *ftw)
-{
-	return remove(path);
-}
-
 void scratch_done(struct scratch *s)
 {
-	if (chdir("/") < 0 ||
-	    nftw(s->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) < 0)
-		warn("%s", s->dir);
+	struct sbx_err why = { 0 };
+
+	if (chdir("/") < 0 || ovl_remove_tree(AT_FDCWD, s->dir, &why) < 0)
+		warnx("%s", why.msg);
 }
