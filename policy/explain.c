@@ -108,7 +108,8 @@ static void explain_writes(const struct policy *p, struct buf *out)
 					   ? "kept to be looked at"
 					   : "gone at the end");
 	}
-	buf_puts(out, "  /tmp and /dev/shm, both gone at the end\n");
+	buf_puts(out, "  /tmp, /dev/shm and the home directory, all gone at "
+		      "the end\n");
 }
 
 static void explain_reach(const struct policy *p, struct buf *out)

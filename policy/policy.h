@@ -54,7 +54,7 @@ struct pol_limits {
 	uint64_t memory, memory_high, swap;
 	uint64_t pids;
 	uint64_t disk; /* bytes an overlay's upper layers may take */
-	uint64_t tmp;  /* size of /tmp and /dev/shm, each */
+	uint64_t tmp;  /* size of /tmp, /dev/shm and HOME, together */
 	uint64_t time, idle, cpu_time;
 	uint64_t output;	    /* bytes of stdout and stderr together */
 	uint64_t open_files;	    /* RLIMIT_NOFILE */
