@@ -169,12 +169,12 @@ static int set_names(const struct init_args *a, struct sbx_err *err)
 	return 0;
 }
 
-static int start_network(struct init *in, struct sbx_err *err)
+static int enter_network(struct init *in, struct sbx_err *err)
 {
 	int r;
 
 	if (in->a->net_beside)
-		return net_beside_start(in->net, err);
+		return net_beside_enter(in->net, err);
 	r = in->a->plan->loopback ? net_loopback_up(err) : 0;
 
 	if (r < 0)
@@ -228,6 +228,8 @@ static int set_up(struct init *in, struct sbx_err *err)
 		r = drop_descriptors(a, err);
 	if (r == 0)
 		r = block_signals(in, err);
+	if (r == 0 && a->net_beside)
+		r = net_beside_start(in->net, err);
 	if (r == 0)
 		r = write_maps(a, err);
 	if (r == 0 && a->is_root && !(a->held & CG_PIDS))
@@ -235,13 +237,9 @@ static int set_up(struct init *in, struct sbx_err *err)
 	if (r == 0)
 		r = set_names(a, err);
 	if (r == 0)
-		r = start_network(in, err);
-	if (r == 0)
 		r = mount_enter(a->plan, a->rundir, err);
 	if (r == 0 && a->rundir >= 0)
 		(void)close(a->rundir);
-	if (r == 0 && a->net_beside)
-		r = net_beside_enter(in->net, err);
 	if (r == 0 && a->tty)
 		r = open_terminal(in, err);
 	if (r == 0 && a->watch) {
@@ -250,6 +248,8 @@ static int set_up(struct init *in, struct sbx_err *err)
 			strcpy(err->step, "watchdog");
 	}
 	wipe_arguments();
+	if (r == 0)
+		r = enter_network(in, err);
 	if (r == 0)
 		r = lock_apply(a->plan, err);
 	return r;
