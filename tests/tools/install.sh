@@ -47,7 +47,7 @@ fi
 cd "$builddir" || exit 99
 log=$tmp/install.log
 make -s install DESTDIR="$tmp/root" prefix=/usr \
-	program_transform_name='s/^sbx$$/jailbox/' >"$log" 2>&1
+	program_transform_name='s/^sbx$$/jailbox/' >"$log" 2>&1 </dev/null
 ok $? "make install under another name" || diag "$(tail -n 20 "$log")"
 for file in bin/jailbox share/man/man1/jailbox.1 \
 	share/man/man5/jailbox-policy.5 \
@@ -64,6 +64,6 @@ has "$err_out" "jailbox: 'rnu': unknown verb" "the installed program's name"
 has "$(cat "$tmp/root/usr/share/bash-completion/completions/jailbox")" \
 	"complete -F _jailbox_complete jailbox" "the installed completion's"
 make -s uninstall DESTDIR="$tmp/root" prefix=/usr \
-	program_transform_name='s/^sbx$$/jailbox/' >"$log" 2>&1
+	program_transform_name='s/^sbx$$/jailbox/' >"$log" 2>&1 </dev/null
 is "$(find "$tmp/root" -type f)" "" "make uninstall takes it all away"
 done_testing
