@@ -13,7 +13,9 @@ random.trust_cpu=on net.ifnames=0 systemd.unit=sbx-vm.target
 systemd.show_status=0"
 
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+vm=
+trap '[ -z "$vm" ] || kill "$vm"; rm -rf "$scratch"' EXIT
+trap 'exit 1' INT TERM HUP
 
 args=()
 disk() {
@@ -36,7 +38,10 @@ TMPDIR=$scratch timeout -k 5 "$limit" "$qemu/qemu-system-x86_64" \
 	-serial chardev:console -device virtio-serial-pci \
 	-chardev "file,id=tap,path=$output" \
 	-device virtserialport,chardev=tap,name=sbx.tap \
-	</dev/null 2>"$output.qemu" || status=$?
+	</dev/null 2>"$output.qemu" &
+vm=$!
+wait "$vm" || status=$?
+vm=
 if ! grep -q '^@done ' "$output"; then
 	say "the VM did not finish (QEMU's status $status); its console ends:"
 	tail -n 15 "$output.console" | tr -d '\r' >&2

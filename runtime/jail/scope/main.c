@@ -43,7 +43,7 @@ static int on_removed(sd_bus_message *m, void *arg, sd_bus_error *e)
 	return 0;
 }
 
-static int say(const char *fmt, ...)
+__attribute__((format(printf, 1, 2))) static int say(const char *fmt, ...)
 {
 	va_list ap;
 
