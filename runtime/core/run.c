@@ -159,12 +159,25 @@ static void tend_dir(struct run *run)
 	spare_tend(run->dir.state);
 }
 
+/* A guest that may write to what holds the state directory must not be the one
+ * that makes it: the plan covers it only where it is. */
+static void claim_state(const struct policy *pol)
+{
+	_autofd int fd = -1;
+
+	for (size_t i = 0; i < pol->n_mounts && fd < 0; i++)
+		if (pol->mounts[i].access == POL_RW)
+			fd = rundir_open_state(NULL, NULL);
+}
+
 static int prepare(struct run *run, const struct sbx_run_opts *opts,
 		   struct sbx_err *err)
 {
 	struct sbx_result *res = run->res;
-	int r = make_plan(&run->pol, &run->plan, err);
+	int r;
 
+	claim_state(&run->pol);
+	r = make_plan(&run->pol, &run->plan, err);
 	if (r == 0)
 		r = copy_notes(run, err);
 	if (r == 0)
