@@ -232,8 +232,6 @@ static int set_up(struct init *in, struct sbx_err *err)
 		r = net_beside_start(in->net, err);
 	if (r == 0)
 		r = write_maps(a, err);
-	if (r == 0 && a->is_root && !(a->held & CG_PIDS))
-		pidmax_set(a->plan->pol->limits.pids);
 	if (r == 0)
 		r = set_names(a, err);
 	if (r == 0)

@@ -20,7 +20,6 @@ struct init_args {
 	bool watch;	     /* send samples: no cgroup holds all limits */
 	unsigned held;	     /* enum cg_controller: but it holds these */
 	bool net_beside;     /* the network namespace is still to be made */
-	bool is_root;	     /* of the host, whom RLIMIT_NPROC does not bind */
 	bool new_cgroup_ns;  /* still to be unshared, in our own cgroup */
 };
 
@@ -36,14 +35,6 @@ _Noreturn void init_main(const struct init_args *a);
  * exec with *err filled (step "exec" or "workdir").
  */
 int program_start(const struct init_args *a, int tty, struct sbx_err *err);
-
-/*
- * As PID 1, while the host's /proc is still there: let the namespace have not
- * many more processes than that. RLIMIT_NPROC does not bind root, and the
- * watchdog needs a moment. Best effort: where the kernel has no such bound
- * nothing is done.
- */
-void pidmax_set(uint64_t pids);
 
 /*
  * Overwrite this process's arguments and environment, which /proc/PID/cmdline

@@ -25,7 +25,6 @@ libjail_la_SOURCES = \
 	%D%/plan.c \
 	%D%/plan_print.c \
 	%D%/privs.c %D%/privs.h \
-	%D%/pidmax.c \
 	%D%/program.c \
 	%D%/relay.c %D%/relay.h \
 	%D%/rlimit.c \

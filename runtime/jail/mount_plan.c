@@ -373,10 +373,12 @@ static void add_mask(struct build *b, const struct skel_mask *m)
  * RLIMIT_NPROC does not bind root (copy_process() asks for INIT_USER), and the
  * watchdog looks only so often: a fork bomb of root's would be thousands by
  * then. Since Linux 6.14 each pid namespace has a pid_max of its own, which
- * binds everybody; before, it is the host's and must not be touched. Numbers
- * below RESERVED_PIDS are not given out twice, hence the room.
+ * binds everybody; before, it is the host's and must not be touched. A process
+ * keeps up to three numbers, its own, its group's and its session's, and those
+ * below RESERVED_PIDS are not given out twice.
  */
 #define RESERVED_PIDS 300
+#define NUMBERS_EACH 3
 #define PID_MAX_LIMIT 4194304
 
 static void add_pid_max(struct build *b)
@@ -385,10 +387,10 @@ static void add_pid_max(struct build *b)
 	char text[24];
 
 	if (b->host->uid != 0 || !b->host->own_pid_max ||
-	    pids > PID_MAX_LIMIT - 2 * RESERVED_PIDS)
+	    pids > (PID_MAX_LIMIT - RESERVED_PIDS) / NUMBERS_EACH)
 		return;
 	(void)snprintf(text, sizeof(text), "%llu",
-		       (unsigned long long)pids + 2 * RESERVED_PIDS);
+		       (unsigned long long)pids * NUMBERS_EACH + RESERVED_PIDS);
 	add_text(b, JAIL_OP_SYSCTL, "/proc/sys/kernel/pid_max", text, 0);
 }
 

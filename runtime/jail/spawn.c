@@ -165,7 +165,6 @@ int jail_spawn(const struct jail_plan *plan, const struct sbx_run_opts *opts,
 		.tty = opts->tty == SBX_TTY_ALWAYS,
 		.watch = needs_watch(plan, cg),
 		.held = cg->controllers,
-		.is_root = geteuid() == 0,
 	};
 	int r = open_pipes(&p, opts, err);
 
