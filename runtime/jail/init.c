@@ -203,10 +203,14 @@ static int open_terminal(struct init *in, struct sbx_err *err)
 	return r < 0 ? step_failed(err, "terminal", -r, "send it") : 0;
 }
 
+/* The caller may have ignored signals; the program starts as from a shell. */
 static int block_signals(struct init *in, struct sbx_err *err)
 {
+	struct sigaction sa = { .sa_handler = SIG_DFL };
 	sigset_t all, chld;
 
+	for (int sig = 1; sig < NSIG; sig++)
+		(void)sigaction(sig, &sa, NULL);
 	sigfillset(&all);
 	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
 		return step_failed(err, "start", errno, "block signals");
@@ -226,10 +230,10 @@ static int set_up(struct init *in, struct sbx_err *err)
 
 	if (r == 0)
 		r = drop_descriptors(a, err);
-	if (r == 0)
-		r = block_signals(in, err);
 	if (r == 0 && a->net_beside)
 		r = net_beside_start(in->net, err);
+	if (r == 0)
+		r = block_signals(in, err);
 	if (r == 0)
 		r = write_maps(a, err);
 	if (r == 0)
@@ -382,6 +386,8 @@ _Noreturn void init_main(const struct init_args *a)
 
 	if (r == 0)
 		r = bind_again(a, &err);
+	if (r == 0 && a->net_beside)
+		r = net_beside_finish(in.net, &err);
 	if (r < 0)
 		give_up(a, WIRE_FAILED, &err);
 	r = program_start(a, in.tty, &err);

@@ -3,6 +3,7 @@
 #include "runtime/jail/net.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -21,10 +22,10 @@
  * half a millisecond, in which the kernel needs nothing from us. So a helper
  * makes it while PID 1 builds the root. It is no new program, and not even a
  * copy: it shares PID 1's memory and descriptors (CLONE_VM, CLONE_FILES), makes
- * four calls, and leaves. It calls nothing of the C library, because errno is
- * PID 1's. Its socket stays, and through it PID 1 enters the namespace
- * (SIOCGSKNS). Until then PID 1, which runs nobody else's code yet, is in the
- * caller's network.
+ * a handful of calls, and leaves. It calls nothing of the C library, because
+ * errno is PID 1's. Its socket stays, and through it PID 1 enters the namespace
+ * (SIOCGSKNS) while the helper sets loopback up. Until then PID 1, which runs
+ * nobody else's code yet, is in the caller's network.
  */
 
 /* The loopback device is the first of every network namespace. */
@@ -101,8 +102,11 @@ static int make_namespace(void *arg)
 
 	if (fd == 0)
 		fd = open_netlink();
-	n->code = fd < 0 ? fd : ask_up(fd);
-	n->sock = (int)fd;
+	n->sock = (int)fd; /* or -errno */
+	__atomic_store_n(&n->made, 1, __ATOMIC_RELEASE);
+	sys_raw(SYS_futex, (long)&n->made, FUTEX_WAKE_PRIVATE, 1);
+	if (fd >= 0)
+		n->code = ask_up(fd);
 	sys_raw(SYS_exit, 0, 0, 0);
 	__builtin_unreachable();
 }
@@ -123,7 +127,7 @@ static int failed(struct sbx_err *err, int code, const char *what)
 
 int net_beside_start(struct net_beside *n, struct sbx_err *err)
 {
-	n->sock = -1;
+	n->made = 0;
 	n->code = 0;
 	/* no exit signal: PID 1 waits for signals of its children later */
 	n->pid = clone(make_namespace, n->stack + sizeof(n->stack),
@@ -133,17 +137,26 @@ int net_beside_start(struct net_beside *n, struct sbx_err *err)
 
 int net_beside_enter(struct net_beside *n, struct sbx_err *err)
 {
-	_autofd int sock = -1;
 	_autofd int ns = -1;
 
-	while (waitpid(n->pid, NULL, __WALL) < 0)
-		if (errno != EINTR)
+	while (!__atomic_load_n(&n->made, __ATOMIC_ACQUIRE))
+		if (syscall(SYS_futex, &n->made, FUTEX_WAIT_PRIVATE, 0, NULL) <
+			    0 &&
+		    errno != EAGAIN && errno != EINTR)
 			return failed(err, errno, "wait for the helper");
-	sock = n->sock;
-	if (n->code < 0)
-		return failed(err, (int)-n->code, "make a network namespace");
-	ns = ioctl(sock, SIOCGSKNS);
+	if (n->sock < 0)
+		return failed(err, -n->sock, "make a network namespace");
+	ns = ioctl(n->sock, SIOCGSKNS);
 	if (ns < 0 || setns(ns, CLONE_NEWNET) < 0)
 		return failed(err, errno, "enter the network namespace");
 	return 0;
+}
+
+int net_beside_finish(struct net_beside *n, struct sbx_err *err)
+{
+	while (waitpid(n->pid, NULL, __WALL) < 0)
+		if (errno != EINTR)
+			return failed(err, errno, "wait for the helper");
+	close_fd(&n->sock);
+	return n->code < 0 ? failed(err, (int)-n->code, "set loopback up") : 0;
 }

@@ -127,14 +127,11 @@ static int take_terminal(const struct start *s)
 	return tcsetpgrp(s->tty, getpid()) < 0 ? errno : 0;
 }
 
-/* The caller may have ignored signals; the program starts as from a shell. */
-static void default_signals(void)
+/* PID 1 blocks all; what the caller ignored is reset there already. */
+static void unblock_signals(void)
 {
-	struct sigaction sa = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
-	for (int sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &sa, NULL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -168,7 +165,7 @@ static int child(void *arg)
 		_exit(1);
 	}
 	(void)umask(plan->umask);
-	default_signals();
+	unblock_signals();
 	s->code = exec_search(s->a->argv, plan->env.v);
 	(void)sbx_fail(s->err, s->code, "'%s'", s->a->argv[0]);
 	strcpy(s->err->step, "exec");

@@ -50,10 +50,12 @@ static void beside(struct found *f, ino_t old)
 		return;
 	errno = ENOTTY;
 	f->own = net_inode() == old; /* not yet */
-	while (net.sock < 0 && net.code == 0)
+	while (!*(volatile int *)&net.made)
 		(void)sched_yield();
 	f->errno_kept = errno == ENOTTY;
 	f->r = net_beside_enter(&net, &f->err);
+	if (f->r == 0)
+		f->r = net_beside_finish(&net, &f->err);
 	/* it leaves no descriptor behind */
 	again = dup(fd);
 	f->alone = again == fd + 1 && waitpid(-1, NULL, __WALL) < 0;
