@@ -75,6 +75,7 @@ static struct policy base_policy(struct pol_mount *mounts, size_t n)
 		.n_mounts = n,
 	};
 
+	p.limits.pids = POL_NONE;
 	p.limits.tmp = 16 << 20;
 	p.limits.disk = 8 << 20;
 	p.env.set = &home;
