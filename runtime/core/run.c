@@ -15,7 +15,6 @@
 #include "runtime/core/result.h"
 #include "runtime/core/rundir.h"
 #include "runtime/core/spare.h"
-#include "runtime/jail/mould.h"
 #include "runtime/jail/mount.h"
 #include "runtime/jail/plan.h"
 
@@ -362,26 +361,12 @@ static void describe(struct sbx_result *res)
 	}
 }
 
-/* Leave the root's tree for the next start; without one, that is slower. */
-static void tend_mould(struct run *run)
-{
-	_autofd int state = -1;
-
-	if (!mould_missing(run->plan))
-		return;
-	state = rundir_open_state(NULL, NULL);
-	if (state >= 0)
-		(void)mould_make(run->plan, state, NULL);
-}
-
 static void at_moment(enum jail_moment moment, void *arg)
 {
-	if (moment == JAIL_STARTED) {
+	if (moment == JAIL_STARTED)
 		tend_dir(arg);
-		tend_mould(arg);
-	} else {
+	else
 		settle_dir(arg);
-	}
 }
 
 static int execute(struct run *run, const struct sbx_run_opts *opts,

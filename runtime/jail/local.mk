@@ -17,7 +17,6 @@ libjail_la_SOURCES = \
 	%D%/init.c %D%/init.h \
 	%D%/landlock.c %D%/landlock.h %D%/landlock_abi.h \
 	%D%/lock.c %D%/lock.h \
-	%D%/mould.c %D%/mould.h \
 	%D%/mount.c \
 	%D%/mount_plan.c %D%/mount_plan.h \
 	%D%/mount_policy.c \

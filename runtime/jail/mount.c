@@ -41,16 +41,12 @@
 
 struct enter {
 	const struct jail_plan *plan;
-	int root;	/* the new root, also the working directory */
-	int mem;	/* the jail's tmpfs where it is not the root itself */
-	int run;	/* the run's directory in this mount namespace, or -1 */
-	int uppers;	/* tmpfs of the overlays in memory, or -1 */
-	unsigned n_mem; /* directories made in mem and uppers */
+	int root;   /* the new root, also the working directory */
+	int mem;    /* the jail's tmpfs where the root is an overlay, or -1 */
+	int run;    /* the run's directory in this mount namespace, or -1 */
+	int uppers; /* tmpfs of the overlays in memory, or -1 */
+	unsigned n_mem;	  /* directories made in mem and uppers */
 	unsigned stacked; /* mounts between the old root and the new one */
-	bool moulded;	  /* the root is a mould */
-	bool ready;	  /* the next names are in it already */
-	const struct jail_op *tmpfs; /* what the jail's tmpfs is like */
-	bool overlaid;		     /* an upper layer is in use */
 	int rundir;
 	struct sbx_err *err;
 };
@@ -186,8 +182,6 @@ static int do_create(struct enter *e, const struct jail_op *op)
 	_autofd int dirfd = -1;
 	const char *name;
 
-	if (e->ready)
-		return 0;
 	if (op->own_dst)
 		return create(e, op, e->root, below(op->dst)) < 0
 			       ? step_error(e, op, errno, "make")
@@ -212,16 +206,6 @@ static int set_attr(int dirfd, const char *path, unsigned flags, uint64_t set,
 	return mount_setattr(dirfd, path, flags, &a, sizeof(a));
 }
 
-/* Mount a detached tree. */
-static int attach(struct enter *e, int tree, const struct place *p)
-{
-	if (p->fd >= 0)
-		return move_mount(tree, "", p->fd, "",
-				  MOVE_MOUNT_F_EMPTY_PATH |
-					  MOVE_MOUNT_T_EMPTY_PATH);
-	return move_mount(tree, "", e->root, p->path, MOVE_MOUNT_F_EMPTY_PATH);
-}
-
 /* Step onto what is now on top of "/". */
 static int step_in(struct enter *e)
 {
@@ -237,34 +221,12 @@ static int step_in(struct enter *e)
 	return 0;
 }
 
-/* The ready-made tree is the root; the tmpfs follows for what is writable. */
-static int lay_mould(struct enter *e, const struct jail_op *op)
-{
-	const struct jail_plan *plan = e->plan;
-	_autofd int fd = -1, tree = -1;
-	struct stat st;
-	int r;
-
-	fd = sys_openat2(AT_FDCWD, plan->mould, O_PATH | O_CLOEXEC, 0,
-			 NO_LINKS);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return step_error(e, op, errno, "kept names of");
-	if (st.st_dev != plan->mould_dev || st.st_ino != plan->mould_ino)
-		return step_error(e, op, ESTALE, "kept names of");
-	tree = open_tree(fd, "",
-			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-	if (tree < 0 ||
-	    move_mount(tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return step_error(e, op, errno, "mount the kept names of");
-	r = step_in(e);
-	return r < 0 ? step_error(e, op, -r, "step onto") : 0;
-}
-
-/* An inode per 4 KiB, so that a limit on bytes is one on names. */
-static int mount_tmpfs(const struct jail_op *op, const char *path)
+/* The root; an inode per 4 KiB, so that a limit on bytes is one on names. */
+static int do_tmpfs(struct enter *e, const struct jail_op *op)
 {
 	char opts[96];
 	uint64_t inodes = op->size / 4096;
+	int r;
 
 	if (inodes < 4096)
 		inodes = 4096;
@@ -274,17 +236,7 @@ static int mount_tmpfs(const struct jail_op *op, const char *path)
 		(void)snprintf(opts, sizeof(opts),
 			       "mode=%o,size=%" PRIu64 ",nr_inodes=%" PRIu64,
 			       op->mode, op->size, inodes);
-	return mount("tmpfs", path, "tmpfs", NODEV_FLAGS, opts);
-}
-
-static int do_tmpfs(struct enter *e, const struct jail_op *op)
-{
-	int r;
-
-	e->tmpfs = op;
-	if (e->ready)
-		return lay_mould(e, op);
-	if (mount_tmpfs(op, "/") < 0)
+	if (mount("tmpfs", "/", "tmpfs", NODEV_FLAGS, opts) < 0)
 		return step_error(e, op, errno, "mount a tmpfs on");
 	r = step_in(e);
 	return r < 0 ? step_error(e, op, -r, "step onto") : 0;
@@ -354,7 +306,14 @@ static int do_bind(struct enter *e, const struct jail_op *op)
 	r = find_place(e, op, &p);
 	if (r < 0)
 		return step_error(e, op, -r, "place");
-	return attach(e, tree, &p) < 0 ? step_error(e, op, errno, "mount") : 0;
+	if (p.fd >= 0)
+		r = move_mount(tree, "", p.fd, "",
+			       MOVE_MOUNT_F_EMPTY_PATH |
+				       MOVE_MOUNT_T_EMPTY_PATH);
+	else
+		r = move_mount(tree, "", e->root, p.path,
+			       MOVE_MOUNT_F_EMPTY_PATH);
+	return r < 0 ? step_error(e, op, errno, "mount") : 0;
 }
 
 static int do_rebind(struct enter *e, const struct jail_op *op)
@@ -373,52 +332,27 @@ static int do_rebind(struct enter *e, const struct jail_op *op)
 	return 0;
 }
 
-/*
- * The tmpfs of a root that has a mould: mounted where its first directory will
- * be, and covered by that. It is not stacked on "/", where it would take an
- * unmount of its own at the end, which is as dear as all of this.
- */
-static int open_mem(struct enter *e, const struct jail_op *op,
-		    const struct place *p)
-{
-	if (mount_tmpfs(e->tmpfs, p->path) < 0)
-		return step_error(e, op, errno, "mount a tmpfs on");
-	e->mem = open(p->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return e->mem < 0 ? step_error(e, op, errno, "tmpfs on") : 0;
-}
-
-/* Clone a fresh directory of the tmpfs, which is not the root. */
-static int clone_memdir(struct enter *e, const struct jail_op *op,
-			const struct place *p)
-{
-	_autofd int tree = -1;
-	char name[16];
-
-	(void)snprintf(name, sizeof(name), "d%u", e->n_mem++);
-	if (mkdirat(e->mem, name, op->mode) < 0)
-		return step_error(e, op, errno, "make");
-	tree = open_tree(e->mem, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (tree < 0 || attach(e, tree, p) < 0)
-		return step_error(e, op, errno, "mount");
-	return 0;
-}
-
 /* Where the tmpfs is the root itself, the directory is there already. */
 static int do_memdir(struct enter *e, const struct jail_op *op)
 {
 	struct place p _autoplace = { .fd = -1 };
+	char src[64];
 	int r = find_place(e, op, &p);
 
 	if (r < 0)
 		return step_error(e, op, -r, "place");
-	if (e->moulded && e->mem < 0)
-		r = open_mem(e, op, &p);
-	if (r < 0)
-		return r;
-	if (e->mem >= 0)
-		return clone_memdir(e, op, &p);
-	if (mount(p.path, p.path, NULL, MS_BIND, NULL) < 0)
-		return step_error(e, op, errno, "bind");
+	if (op->own_dst) {
+		if (mount(p.path, p.path, NULL, MS_BIND, NULL) < 0)
+			return step_error(e, op, errno, "bind");
+	} else {
+		(void)snprintf(src, sizeof(src), "dir%u", e->n_mem++);
+		if (mkdirat(e->mem, src, op->mode) < 0)
+			return step_error(e, op, errno, "make");
+		(void)snprintf(src, sizeof(src), "/proc/self/fd/%d/dir%u",
+			       e->mem, e->n_mem - 1);
+		if (mount(src, p.path, NULL, MS_BIND, NULL) < 0)
+			return step_error(e, op, errno, "bind");
+	}
 	if (set_attr(e->root, below(op->dst), 0, 0, MOUNT_ATTR_RDONLY) < 0)
 		return step_error(e, op, errno, "make writable");
 	return 0;
@@ -470,7 +404,6 @@ static int do_readonly(struct enter *e, const struct jail_op *op)
 				 "a tree; sbx needs Linux 5.12 or newer");
 	if (r < 0)
 		return step_error(e, op, errno, "make read-only");
-	e->ready = false; /* names from here on lie in writable mounts */
 	return 0;
 }
 
@@ -603,7 +536,6 @@ static int mount_overlay(struct enter *e, const struct jail_op *op,
 		       "workdir=/proc/self/fd/%d/%s/work,"
 		       "userxattr,index=off,xino=auto,volatile",
 		       lower, layers, name, layers, name);
-	e->overlaid = true;
 	if (mount("overlay", target, "overlay", NODEV_FLAGS, opts) < 0)
 		return overlay_error(e, op, errno);
 	return 0;
@@ -712,39 +644,6 @@ static int swap_root(struct enter *e)
 	return 0;
 }
 
-static int build(struct enter *e)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < e->plan->n_ops && r == 0; i++)
-		r = do_op(e, &e->plan->ops[i]);
-	return r;
-}
-
-static void enter_done(struct enter *e)
-{
-	close_fd(&e->root);
-	close_fd(&e->mem);
-	close_fd(&e->run);
-	close_fd(&e->uppers);
-}
-
-/* The mould was removed, or is broken: away with what is mounted, and make the
- * tree as if there were none. */
-static int build_again(struct enter *e)
-{
-	bool laid = e->root >= 0;
-
-	enter_done(e);
-	e->moulded = e->ready = false;
-	e->n_mem = 0;
-	if (chdir("/") < 0)
-		return sbx_fail(e->err, errno, "go back to the old root");
-	if (laid && umount2("/..", MNT_DETACH) < 0)
-		return sbx_fail(e->err, errno, "undo the new root");
-	return build(e);
-}
-
 int mount_enter(const struct jail_plan *plan, int rundir, struct sbx_err *err)
 {
 	struct enter e = { .plan = plan,
@@ -754,16 +653,17 @@ int mount_enter(const struct jail_plan *plan, int rundir, struct sbx_err *err)
 			   .uppers = -1,
 			   .rundir = rundir,
 			   .err = err };
-	int r;
+	int r = 0;
 
 	(void)umask(0);
-	e.moulded = e.ready = plan->mould_ino != 0;
-	r = build(&e);
-	if (r < 0 && e.moulded && !e.overlaid)
-		r = build_again(&e);
+	for (size_t i = 0; i < plan->n_ops && r == 0; i++)
+		r = do_op(&e, &plan->ops[i]);
 	if (r == 0)
 		r = swap_root(&e);
-	enter_done(&e);
+	close_fd(&e.root);
+	close_fd(&e.mem);
+	close_fd(&e.run);
+	close_fd(&e.uppers);
 	(void)umask(plan->umask);
 	if (r < 0 && err)
 		strcpy(err->step, "mounts");

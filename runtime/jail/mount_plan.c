@@ -377,7 +377,7 @@ static void add_mask(struct build *b, const struct skel_mask *m)
  * keeps up to three numbers, its own, its group's and its session's, and those
  * below RESERVED_PIDS are not given out twice.
  */
-#define RESERVED_PIDS 300
+#define RESERVED_PIDS 301 /* and pid_max itself is not given out */
 #define NUMBERS_EACH 3
 #define PID_MAX_LIMIT 4194304
 
@@ -469,7 +469,6 @@ int mount_plan(struct jail_plan *plan, const struct jail_host *host,
 	if (r == 0)
 		r = add_all(&b, s, err);
 	sources_free(s, plan->pol->n_mounts);
-	free(b.state);
 	if (r == 0 && b.nomem)
 		r = sbx_fail(err, ENOMEM, "plan");
 	return r;

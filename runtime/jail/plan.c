@@ -13,7 +13,6 @@
 
 #include "runtime/base/cleanup.h"
 #include "runtime/jail/lock.h"
-#include "runtime/jail/mould.h"
 #include "runtime/jail/mount.h"
 
 DEFINE_AUTO(jail_plan)
@@ -89,8 +88,6 @@ void jail_plan_free(struct jail_plan *plan)
 	free(plan->ops);
 	free(plan->rules);
 	free(plan->fds);
-	close_fd(&plan->mould_fd);
-	free(plan->mould);
 	free(plan->workdir);
 	free(plan->hostname);
 	strv_done(&plan->env);
@@ -239,12 +236,9 @@ int jail_plan_new(struct jail_plan **ret, const struct policy *pol,
 				 "network.mode: allow is not supported by this "
 				 "version; use none or host");
 	plan->pol = pol;
-	plan->mould_fd = -1;
 	r = plan_rest(plan, host, err);
 	if (r == 0)
 		r = mount_plan(plan, host, err);
-	if (r == 0)
-		r = mould_plan(plan, host, err);
 	if (r == 0)
 		r = rlimit_plan(plan, err);
 	if (r == 0)

@@ -113,12 +113,6 @@ struct jail_plan {
 	int *fds;      /* kept beside 0-2, ascending */
 	size_t n_fds;
 	unsigned n_uppers; /* overlay uppers on disk */
-	/* where the names that ops make are kept ready-made (mould.h), or
-	 * NULL; held by mould_fd, and mould_ino is 0, where it is not there */
-	char *mould;
-	int mould_fd;
-	dev_t mould_dev;
-	ino_t mould_ino;
 	struct strv notes; /* what was skipped or weakened */
 };
 

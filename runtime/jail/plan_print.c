@@ -198,11 +198,6 @@ static int print_text(const struct jail_plan *plan, char *const *argv,
 
 	put_head(out, plan, argv);
 	buf_puts(out, "root\n");
-	if (plan->mould_ino) {
-		buf_puts(out, "  names, up to the first attributes, from ");
-		put_safe(out, plan->mould);
-		buf_puts(out, "\n");
-	}
 	for (size_t i = 0; i < plan->n_ops; i++)
 		put_op(out, plan, i);
 	buf_puts(out, "environment\n");
@@ -371,7 +366,6 @@ static json_t *json_head(const struct jail_plan *plan, char *const *argv)
 				  words(namespaces, ARRAY_LEN(namespaces),
 					plan->clone_flags));
 	set_string(o, "network", plan->loopback ? "none" : "host");
-	set_string(o, "root_names_from", plan->mould_ino ? plan->mould : NULL);
 	(void)json_object_set_new(o, "fds", fds);
 	(void)json_object_set_new(o, "environment", strings(plan->env.v));
 	(void)json_object_set_new(o, "notes", strings(plan->notes.v));

@@ -19,14 +19,12 @@
 #include "rootfs/overlay/changes.h"
 #include "runtime/base/cleanup.h"
 #include "runtime/base/io.h"
-#include "runtime/jail/mould.h"
 #include "tests/jail/inside.h"
 #include "tests/tap/tap.h"
 
 static char top[] = "/tmp/sbx-mount.XXXXXX";
 static char state[64], rundir_path[64];
 static int rundir = -1;
-static bool use_mould;
 
 /* A path below the test's own directory; valid until 64 more are asked for. */
 static char *in_top(const char *name)
@@ -97,30 +95,12 @@ static struct jail_plan *plan_of(const struct policy *p, struct sbx_err *err)
 	return plan;
 }
 
-/* A plan whose tree comes from a mould, made if need be. */
-static struct jail_plan *moulded_plan(const struct policy *p,
-				      struct sbx_err *err)
-{
-	struct jail_plan *plan = plan_of(p, err);
-	_autofd int fd = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (!plan || !mould_missing(plan) || mould_make(plan, fd, err) < 0)
-		return plan;
-	jail_plan_free(plan);
-	return plan_of(p, err);
-}
-
-static void scene(const char *title, struct policy *p, const struct look *looks)
+static void scene(const char *name, struct policy *p, const struct look *looks)
 {
 	struct sbx_err err = { 0 };
-	struct jail_plan *plan = use_mould ? moulded_plan(p, &err)
-					   : plan_of(p, &err);
-	char name[64];
+	struct jail_plan *plan = plan_of(p, &err);
 
-	snprintf(name, sizeof(name), "%s%s", title,
-		 use_mould ? ", moulded" : "");
-	if (!ok(plan && !plan->mould_ino == !use_mould, "%s: there is a plan",
-		name)) {
+	if (!ok(plan != NULL, "%s: there is a plan", name)) {
 		fprintf(stderr, "# %s\n", err.msg);
 		return;
 	}
@@ -615,93 +595,6 @@ static void test_optional(void)
 	jail_plan_free(plan);
 }
 
-/* The same once more, with the tree's names from a mould. */
-static void test_moulded(void)
-{
-	use_mould = true;
-	make("moulds");
-	snprintf(state, sizeof(state), "%s", in_top("moulds"));
-	test_host();
-	test_proc();
-	test_overlay();
-	test_empty();
-	use_mould = false;
-	state[0] = '\0';
-}
-
-static const struct look plain_looks[] = {
-	{ "mounts", "/", "1" },	       { "top", "/..", "same" },
-	{ "dev", "/dev/null", "1:3" }, { "make", "/x", "EROFS" },
-	{ "make", "/tmp/x", "ok" },    { 0 },
-};
-
-/* A mould that cannot be used, found so when the jail is made. */
-static void test_bad_mould(void)
-{
-	struct policy p = base_policy(NULL, 0);
-	struct sbx_err err = { 0 };
-	struct jail_plan *plan, *other;
-	char path[256];
-
-	make("state");
-	snprintf(state, sizeof(state), "%s", in_top("state"));
-	plan = plan_of(&p, &err);
-	ok(mould_missing(plan), "mould: there is none at first");
-	jail_plan_free(plan);
-	plan = moulded_plan(&p, &err);
-	ok(!mould_missing(plan), "mould: but then");
-	p.hostname = (char *)"another";
-	other = plan_of(&p, &err);
-	ok(mould_missing(other), "mould: not for another host name");
-	jail_plan_free(other);
-	p.hostname = (char *)"sbx";
-	snprintf(path, sizeof(path), "%s/dev/null", plan->mould);
-	unlink(path);
-	inside("mould without a name", plan, -1, plain_looks);
-	snprintf(path, sizeof(path), "%s.moved", plan->mould);
-	rename(plan->mould, path);
-	inside("mould that is gone", plan, -1, plain_looks);
-	mkdir(plan->mould, 0755);
-	inside("mould that is another", plan, -1, plain_looks);
-	chmod(plan->mould, 0777);
-	other = plan_of(&p, &err);
-	ok(mould_missing(other), "mould: not one that others may write to");
-	jail_plan_free(other);
-	jail_plan_free(plan);
-	state[0] = '\0';
-}
-
-/* Those in use stay when many others are made. */
-static void test_prune(void)
-{
-	struct policy p = base_policy(NULL, 0);
-	struct sbx_err err = { 0 };
-	struct jail_plan *held;
-	char name[16];
-	int n = 0;
-
-	snprintf(state, sizeof(state), "%s", in_top("state"));
-	held = moulded_plan(&p, &err);
-	for (int i = 0; i < 30; i++) {
-		snprintf(name, sizeof(name), "h%d", i);
-		p.hostname = name;
-		jail_plan_free(moulded_plan(&p, &err));
-	}
-	inside("mould that is held", held, -1, plain_looks);
-	for (int i = 0; i < 30; i++) {
-		struct jail_plan *plan;
-
-		snprintf(name, sizeof(name), "h%d", i);
-		p.hostname = name;
-		plan = plan_of(&p, &err);
-		n += !mould_missing(plan);
-		jail_plan_free(plan);
-	}
-	ok(n > 8 && n <= 16, "mould: old ones are removed");
-	jail_plan_free(held);
-	state[0] = '\0';
-}
-
 /* Everything that a test might mount, with no link in it. */
 static void make_tree(void)
 {
@@ -739,9 +632,6 @@ int main(void)
 	test_races();
 	test_refused();
 	test_optional();
-	test_moulded();
-	test_bad_mould();
-	test_prune();
 	is_int(ovl_remove_tree(AT_FDCWD, top, NULL), 0, "nothing is left");
 	return tap_done();
 }

@@ -196,7 +196,7 @@ static void test_pid_max(void)
 {
 	char text[32];
 
-	is_str(pid_max(0, true, 200, text), "900", "pid_max: root's is set");
+	is_str(pid_max(0, true, 200, text), "901", "pid_max: root's is set");
 	is_str(pid_max(1000, true, 200, text), "none",
 	       "pid_max: RLIMIT_NPROC holds others");
 	is_str(pid_max(0, false, 200, text), "none",
