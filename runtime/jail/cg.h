@@ -21,7 +21,8 @@ struct cg_here {
 	char own[CG_PATH]; /* our cgroup below the mount */
 	bool systemd;	   /* a service manager owns what it did not
 			      delegate */
-	bool ours;	   /* own was made for us: no mark is needed */
+	bool ours;		/* our unit is delegated, marked or not */
+	bool made;		/* because it was made for us */
 	bool stay;	   /* do not look above own */
 };
 
@@ -83,8 +84,12 @@ struct cg_manager {
 };
 int cg_manager(const struct cg_here *here, struct cg_manager *ret,
 	       struct cgroup *why);
-/* Have it put this process into a delegated scope of its own. */
-int cg_scope(const struct cg_manager *m, struct sbx_err *err);
+/*
+ * Have it put this process into a delegated scope of its own. With `asks`, only
+ * where the unit we are in is not delegated already: *ret_made tells.
+ */
+int cg_scope(const struct cg_manager *m, bool asks, bool *ret_made,
+	     struct sbx_err *err);
 
 /* cg_end.c */
 

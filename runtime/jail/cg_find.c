@@ -22,7 +22,8 @@
  * charge of it. Where systemd runs, it is in charge of every directory of a
  * unit and above, though a user's own manager runs under the user's id and so
  * its directories are writable; it marks what it has given away (user.delegate,
- * since version 251). So the walk goes from our own cgroup upwards and ends at
+ * since version 251), but a user's manager does not: that one must be asked
+ * (cg_scope.c). So the walk goes from our own cgroup upwards and ends at
  * the first unit. Without systemd whatever a user may write was given to the
  * user; for root, who may write all, a walk out of its own cgroup would be one
  * out of the limits that somebody has set for it, and so it ends at once,
@@ -299,17 +300,17 @@ static int none(const struct cg_here *here, bool crowded, struct cgroup *why)
 int cg_find(const struct cg_here *here, struct cg_place *ret,
 	    struct cgroup *why)
 {
-	bool crowded = false, unit, first = true;
+	bool crowded = false, unit;
 	char path[CG_PATH];
 
 	strcpy(path, here->own);
-	for (;; parent_of(path), first = false) {
+	for (;; parent_of(path)) {
 		_autofd int fd = open_below(here->mountfd, path);
 
 		if (fd < 0 || !is_writable(fd))
 			break;
 		unit = here->systemd && is_unit(path);
-		if (unit && !(first && here->ours) && !is_delegated(fd))
+		if (unit && !here->ours && !is_delegated(fd))
 			break;
 		if (!is_leaf(path) && is_usable(fd, ret)) {
 			strcpy(ret->path, path);

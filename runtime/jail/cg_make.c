@@ -319,6 +319,6 @@ int cg_make(const struct cg_here *here, struct cg_place *place,
 		ret->path[0] = '\0';
 	ret->controllers = place->controllers;
 	ret->parentfd = take_fd(&place->fd);
-	ret->how = here->ours ? CG_SYSTEMD : CG_WRITABLE;
+	ret->how = here->made ? CG_SYSTEMD : CG_WRITABLE;
 	return 0;
 }

@@ -36,11 +36,23 @@ static int look(struct cg_here *here, struct cg_place *place,
 	return r ? r : cg_find(here, place, why);
 }
 
-/* Into a scope of our own, and then look again. */
+/* Ask once: into a scope of our own, or what we are in; then look again. */
+static int ask(struct cg_here *here, const struct cg_manager *m, bool asks,
+	       struct cg_place *place, struct cgroup *why)
+{
+	struct sbx_err err = { 0 };
+
+	if (cg_scope(m, asks, &here->made, &err) < 0) {
+		cg_why(why, "%s", err.msg);
+		return 1;
+	}
+	here->ours = true;
+	return cg_own(here) < 0 ? 1 : cg_find(here, place, why);
+}
+
 static int ask_manager(struct cg_here *here, struct cg_place *place,
 		       unsigned needs, struct cgroup *why)
 {
-	struct sbx_err err = { 0 };
 	struct cg_manager m;
 	int r = cg_manager(here, &m, why);
 
@@ -51,13 +63,11 @@ static int ask_manager(struct cg_here *here, struct cg_place *place,
 		cg_remedy_dropin(why);
 		return 1;
 	}
-	r = cg_scope(&m, &err);
-	if (r < 0) {
-		cg_why(why, "%s", err.msg);
-		return 1;
-	}
-	here->ours = true;
-	return cg_own(here) < 0 ? 1 : cg_find(here, place, why);
+	r = ask(here, &m, true, place, why);
+	/* our unit is delegated, but others live in it too */
+	if (r == 1 && here->ours && !here->made)
+		r = ask(here, &m, false, place, why);
+	return r;
 }
 
 /* All that lim asks for is there, or lim does not insist. */

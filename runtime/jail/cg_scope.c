@@ -165,7 +165,8 @@ static bool hear(int fd, char *text, size_t size)
 	return n <= 0;
 }
 
-int cg_scope(const struct cg_manager *m, struct sbx_err *err)
+int cg_scope(const struct cg_manager *m, bool asks, bool *ret_made,
+	     struct sbx_err *err)
 {
 	char path[PATH_MAX], pid[16], unit[48], text[160];
 	char *argv[] = { path,
@@ -173,6 +174,7 @@ int cg_scope(const struct cg_manager *m, struct sbx_err *err)
 			 unit,
 			 (char *)(uintptr_t)m->socket,
 			 (char *)(uintptr_t)(m->bus ? "bus" : "manager"),
+			 (char *)(uintptr_t)(asks ? "ask" : "make"),
 			 NULL };
 	_autofd int ours = -1, theirs = -1;
 	uint32_t random = (uint32_t)io_now_ns();
@@ -196,7 +198,8 @@ int cg_scope(const struct cg_manager *m, struct sbx_err *err)
 		(void)kill(child, SIGKILL);
 	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
 		;
-	if (strcmp(text, "ok") == 0)
+	*ret_made = strcmp(text, "made") == 0;
+	if (*ret_made || strcmp(text, "delegated") == 0)
 		return 0;
 	return sbx_failx(err, ENOTSUP, "service manager: %.110s",
 			 text[0] ? text : "no answer within 2 s");

@@ -22,3 +22,7 @@ tests_jail_helper_t_LDADD = $(tests_jail_mount_t_LDADD)
 JAIL_SECCOMP = %D%/seccomp.sh
 TESTS += $(JAIL_SECCOMP)
 EXTRA_DIST += $(JAIL_SECCOMP)
+
+JAIL_CGROUP = %D%/cgroup.sh
+TESTS += $(JAIL_CGROUP)
+EXTRA_DIST += $(JAIL_CGROUP)

@@ -14,9 +14,9 @@
 
 /*
  * Started by the supervisor of a jail, never by a person, with its standard
- * output a pipe to it: "ok", or one line that says what went wrong. The
- * supervisor has a deadline and kills us when it is over, so nothing here needs
- * one that is exact.
+ * output a pipe to it: "made", "delegated", or one line that says what went
+ * wrong. The supervisor has a deadline and kills us when it is over, so nothing
+ * here needs one that is exact.
  */
 
 #define MANAGER "org.freedesktop.systemd1"
@@ -170,8 +170,28 @@ static int run(sd_bus *bus, bool is_bus, const char *unit, uint32_t pid)
 		return say("wait: %s", strerror(-r));
 	if (strcmp(job.result, "done") != 0)
 		return say("scope: %s", job.result);
-	(void)say("ok");
+	(void)say("made");
 	return 0;
+}
+
+/* Whether the unit that a process is in is delegated already. */
+static bool is_delegated(sd_bus *bus, uint32_t pid)
+{
+	sd_bus_message *reply = NULL;
+	const char *path, *interface = MANAGER ".Scope";
+	int yes = 0;
+
+	if (sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1",
+			       MANAGER ".Manager", "GetUnitByPID", NULL, &reply,
+			       "u", pid) < 0 ||
+	    sd_bus_message_read(reply, "o", &path) < 0)
+		return false;
+	/* in a path a dot is "_2e" */
+	if (strstr(path, "_2eservice"))
+		interface = MANAGER ".Service";
+	return sd_bus_get_property_trivial(bus, MANAGER, path, interface,
+					   "Delegate", NULL, 'b', &yes) >= 0 &&
+	       yes;
 }
 
 int main(int argc, char **argv)
@@ -181,8 +201,9 @@ int main(int argc, char **argv)
 	bool is_bus;
 	int r;
 
-	if (argc != 5)
-		return say("usage: sbx-scope PID UNIT SOCKET bus|manager");
+	if (argc != 6)
+		return say("usage: sbx-scope PID UNIT SOCKET bus|manager "
+			   "ask|make");
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	pid = strtoul(argv[1], NULL, 10);
 	if (pid < 1 || pid > INT32_MAX)
@@ -191,7 +212,10 @@ int main(int argc, char **argv)
 	r = connect_to(&bus, argv[3], is_bus);
 	if (r < 0)
 		return say("connect to %s: %s", argv[3], strerror(-r));
-	r = run(bus, is_bus, argv[2], (uint32_t)pid);
+	if (strcmp(argv[5], "ask") == 0 && is_delegated(bus, (uint32_t)pid))
+		r = say("delegated") < 0;
+	else
+		r = run(bus, is_bus, argv[2], (uint32_t)pid);
 	(void)fflush(stdout);
 	/* closing would wait for a bus that does not listen */
 	_exit(r);
