@@ -469,6 +469,7 @@ int mount_plan(struct jail_plan *plan, const struct jail_host *host,
 	if (r == 0)
 		r = add_all(&b, s, err);
 	sources_free(s, plan->pol->n_mounts);
+	free(b.state);
 	if (r == 0 && b.nomem)
 		r = sbx_fail(err, ENOMEM, "plan");
 	return r;

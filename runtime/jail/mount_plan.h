@@ -22,6 +22,7 @@ struct build {
 	const struct policy *pol;
 	const struct jail_host *host;
 	const char *home; /* a MEMDIR of its own, or NULL */
+	char *state;	  /* sbx's own directory, or NULL; owned */
 	struct jail_op scratch;
 	bool nomem;
 };

@@ -89,7 +89,7 @@ static int check_type(const struct pol_mount *m, mode_t mode,
 static int check_state(const struct build *b, const struct pol_mount *m,
 		       const char *real, struct sbx_err *err)
 {
-	const char *state = b->host->state_dir;
+	const char *state = b->state;
 
 	if (!state)
 		return 0;
@@ -164,15 +164,35 @@ static int by_guest(const void *a, const void *b)
 	return strcmp(x->pol->guest, y->pol->guest);
 }
 
+/*
+ * sbx's own directory as sources are written, without a link on the way. One
+ * that is not there yet, or lies behind a link that is not trusted, is taken
+ * as it is written.
+ */
+static int find_state(struct build *b, struct sbx_err *err)
+{
+	const char *dir = b->host->state_dir;
+	_autofd int fd = -1;
+
+	if (!dir || !b->pol->n_mounts)
+		return 0;
+	fd = path_open_trusted(dir, &b->state, NULL);
+	if (fd < 0)
+		b->state = strdup(dir);
+	return b->state ? 0 : sbx_fail(err, ENOMEM, "plan");
+}
+
 int sources_open(struct build *b, struct source **ret, struct sbx_err *err)
 {
 	size_t n = b->pol->n_mounts;
 	struct source *s = calloc(n + 1, sizeof(*s));
-	int r = 0;
+	int r = find_state(b, err);
 
-	if (!s)
+	if (r == 0 && !s)
 		return sbx_fail(err, ENOMEM, "plan");
 	*ret = s;
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < n; i++)
 		s[i].pol = &b->pol->mounts[i];
 	qsort(s, n, sizeof(*s), by_guest);
@@ -308,7 +328,7 @@ int plan_targets(struct build *b, struct source *s, size_t n,
 /* sbx's own directory below a source: an empty one lies over it. */
 static void hide_state(struct build *b, const struct source *s)
 {
-	const char *state = b->host->state_dir;
+	const char *state = b->state;
 	_autofree char *path = NULL;
 	struct jail_op *op;
 

@@ -269,6 +269,32 @@ static void test_print(void)
 	policy_done(&p);
 }
 
+/* sbx's own directory is covered also where its path leads through a link. */
+static void test_state(void)
+{
+	struct policy p = base_policy();
+	struct pol_mount m = { .host = (char *)"/usr",
+			       .guest = (char *)"/u",
+			       .access = POL_RO,
+			       .origin = (char *)"f.yaml:1:2: mounts[0]" };
+	struct jail_host host = { .environ = env, .state_dir = "/bin" };
+	struct jail_plan *plan = NULL;
+	char target[16];
+
+	if (readlink("/bin", target, sizeof(target)) != strlen("usr/bin")) {
+		tap_skip("state: behind a link", "/bin is no link to usr/bin");
+		return;
+	}
+	p.mounts = &m;
+	p.n_mounts = 1;
+	jail_host_probe(&host);
+	is_int(jail_plan_new(&plan, &p, &host, NULL), 0, "state: a plan");
+	ok(plan && find(plan, JAIL_OP_REBIND, "/u/bin"),
+	   "state: covered behind a link");
+	jail_plan_free(plan);
+	policy_done(&p);
+}
+
 static void test_refused(void)
 {
 	struct policy p = base_policy();
@@ -293,6 +319,7 @@ int main(void)
 	test_pid_max();
 	test_skel();
 	test_print();
+	test_state();
 	test_refused();
 	rmdir(top);
 	return tap_done();
