@@ -398,6 +398,10 @@ static void add_proc(struct build *b)
 {
 	add_op(b, JAIL_OP_PROC, NULL, "/proc");
 	add_pid_max(b);
+	/* the filter refuses new namespaces; were it not to see one way to
+	 * make them, the kernel has none to give */
+	add_text(b, JAIL_OP_SYSCTL, "/proc/sys/user/max_user_namespaces", "0",
+		 0);
 	for (size_t i = 0; i < skel_n_masks; i++)
 		add_mask(b, &skel_masks[i]);
 }
