@@ -12,6 +12,7 @@ include tests/lint/local.mk
 include tests/vm/local.mk
 include tests/unit/local.mk
 include tests/jail/local.mk
+include tests/jail/run.mk
 include tests/fuzz/local.mk
 include tests/policy/local.mk
 include tests/tools/local.mk
