@@ -14,7 +14,6 @@
 #include "runtime/core/policy.h"
 #include "runtime/core/result.h"
 #include "runtime/core/rundir.h"
-#include "runtime/core/spare.h"
 #include "runtime/jail/mount.h"
 #include "runtime/jail/plan.h"
 
@@ -132,6 +131,13 @@ static int prepare_dir(struct run *run, struct sbx_err *err)
 	r = rundir_open(plan->n_uppers, &run->dir, err);
 	if (r == 0 && !run->dir.layered)
 		r = overlay_prepare(plan, run->dir.fd, err);
+	for (size_t i = 0; r == 0 && i < plan->n_ops; i++) {
+		const struct jail_op *op = &plan->ops[i];
+
+		if (op->kind == JAIL_OP_OVERLAY && !op->in_memory)
+			r = rundir_unlabel(&run->dir, op->upper_index, op->src,
+					   err);
+	}
 	return r;
 }
 
@@ -155,7 +161,6 @@ static void tend_dir(struct run *run)
 	if (r < 0)
 		(void)warn(run->res, &err);
 	rundir_sweep(run->dir.state);
-	spare_tend(run->dir.state);
 }
 
 /* A guest that may write to what holds the state directory must not be the one

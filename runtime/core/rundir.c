@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -142,27 +143,38 @@ static int make_locked(struct rundir *d, const char *state_path,
 		d->path = NULL;
 		return sbx_fail(err, ENOMEM, "run directory");
 	}
-	if (flock(d->live, LOCK_SH) < 0)
+	if (flock(d->home, LOCK_SH) < 0)
 		return sbx_fail(err, errno, "lock the state directory");
-	if (mkdirat(d->live, d->id, 0700) < 0)
+	if (mkdirat(d->home, d->id, 0700) < 0)
 		return sbx_fail(err, errno, "make '%s'", d->path);
-	d->fd = openat(d->live, d->id, DIR_FLAGS);
+	d->fd = openat(d->home, d->id, DIR_FLAGS);
 	if (d->fd < 0 || flock(d->fd, LOCK_EX | LOCK_NB) < 0)
 		return sbx_fail(err, errno, "lock '%s'", d->path);
-	(void)flock(d->live, LOCK_UN);
+	(void)flock(d->home, LOCK_UN);
 	return 0;
 }
 
 /* One that is ready, where there is one and it will do. */
 static bool take_spare(struct rundir *d, const char *state_path)
 {
-	d->fd = spare_take(d->state, d->live, d->id);
+	d->fd = spare_take(d->state, &d->home, d->id);
 	if (d->fd < 0)
 		return false;
 	d->layered = true;
-	if (asprintf(&d->path, "%s/live/%s", state_path, d->id) < 0)
+	if (asprintf(&d->path, "%s/spare/%s", state_path, d->id) < 0)
 		d->path = NULL;
 	return true;
+}
+
+static int make_new(struct rundir *d, const char *state_path,
+		    struct sbx_err *err)
+{
+	int r = new_id(d->id, err);
+
+	if (r < 0)
+		return r;
+	d->home = open_sub(d->state, "live", err);
+	return d->home < 0 ? d->home : make_locked(d, state_path, err);
 }
 
 int rundir_open(unsigned n_uppers, struct rundir *ret, struct sbx_err *err)
@@ -174,14 +186,9 @@ int rundir_open(unsigned n_uppers, struct rundir *ret, struct sbx_err *err)
 	d.state = rundir_open_state(&path, err);
 	if (d.state < 0)
 		return d.state;
-	d.live = open_sub(d.state, "live", err);
-	if (d.live < 0)
-		r = d.live;
-	else if (n_uppers != 1 || !take_spare(&d, path))
-		r = new_id(d.id, err);
-	if (r == 0 && d.fd < 0)
-		r = make_locked(&d, path, err);
-	if (r == 0 && !d.path)
+	if (n_uppers != 1 || !take_spare(&d, path))
+		r = make_new(&d, path, err);
+	else if (!d.path)
 		r = sbx_fail(err, ENOMEM, "run directory");
 	if (r < 0) {
 		rundir_done(&d);
@@ -191,18 +198,47 @@ int rundir_open(unsigned n_uppers, struct rundir *ret, struct sbx_err *err)
 	return 0;
 }
 
+/* Whether the link says just that. */
+static bool says(int dirfd, const char *name, const char *text)
+{
+	char now[PATH_MAX];
+	ssize_t n = readlinkat(dirfd, name, now, sizeof(now));
+
+	return n == (ssize_t)strlen(text) && memcmp(now, text, (size_t)n) == 0;
+}
+
+static int put_link(const struct rundir *d, unsigned n, const char *what,
+		    const char *text, struct sbx_err *err)
+{
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "%u/%s", n, what);
+	if (says(d->fd, name, text))
+		return 0;
+	if ((unlinkat(d->fd, name, 0) < 0 && errno != ENOENT) ||
+	    symlinkat(text, d->fd, name) < 0)
+		return sbx_fail(err, errno, "'%s/%s'", d->path, name);
+	return 0;
+}
+
 int rundir_label(const struct rundir *d, unsigned n, const char *host,
 		 const char *guest, struct sbx_err *err)
+{
+	int r = put_link(d, n, "host", host, err);
+
+	return r < 0 ? r : put_link(d, n, "guest", guest, err);
+}
+
+int rundir_unlabel(const struct rundir *d, unsigned n, const char *host,
+		   struct sbx_err *err)
 {
 	char name[32];
 
 	(void)snprintf(name, sizeof(name), "%u/host", n);
-	if (symlinkat(host, d->fd, name) < 0)
-		return sbx_fail(err, errno, "'%s/%s'", d->path, name);
-	(void)snprintf(name, sizeof(name), "%u/guest", n);
-	if (symlinkat(guest, d->fd, name) < 0)
-		return sbx_fail(err, errno, "'%s/%s'", d->path, name);
-	return 0;
+	if (says(d->fd, name, host) || unlinkat(d->fd, name, 0) == 0 ||
+	    errno == ENOENT)
+		return 0;
+	return sbx_fail(err, errno, "'%s/%s'", d->path, name);
 }
 
 static int move_to_kept(int state, int live, const char *id,
@@ -219,35 +255,36 @@ static int move_to_kept(int state, int live, const char *id,
 
 int rundir_keep(struct rundir *d, struct sbx_err *err)
 {
-	char *name;
-	int r = move_to_kept(d->state, d->live, d->id, err);
+	int r = move_to_kept(d->state, d->home, d->id, err);
+	char *old = d->path;
 
 	if (r < 0)
 		return r;
-	name = strstr(d->path, "/live/");
-	BUG_ON(!name);
-	for (char *next = name; (next = strstr(next + 1, "/live/"));)
-		name = next;
-	memcpy(name, "/kept/", 6);
-	return 0;
+	/* STATE/live/ID or STATE/spare/ID */
+	*strrchr(old, '/') = '\0';
+	*strrchr(old, '/') = '\0';
+	if (asprintf(&d->path, "%s/kept/%s", old, d->id) < 0)
+		d->path = NULL;
+	free(old);
+	return d->path ? 0 : sbx_fail(err, ENOMEM, "kept run");
 }
 
 int rundir_retire(struct rundir *d, struct sbx_err *err)
 {
-	if (spare_put(d->state, d->live, d->fd, d->id) == 0)
+	if (d->layered || spare_put(d->state, d->home, d->fd, d->id) == 0)
 		return 0;
 	return rundir_remove(d, err);
 }
 
 int rundir_remove(struct rundir *d, struct sbx_err *err)
 {
-	return ovl_remove_tree(d->live, d->id, err);
+	return ovl_remove_tree(d->home, d->id, err);
 }
 
 void rundir_done(struct rundir *d)
 {
 	close_fd(&d->fd);
-	close_fd(&d->live);
+	close_fd(&d->home);
 	close_fd(&d->state);
 	free(take(d->path));
 }
@@ -281,19 +318,25 @@ static bool has_changes(int run)
 	return false;
 }
 
+bool rundir_rescue(int state, int home, int run, const char *id)
+{
+	if (!has_changes(run))
+		return false;
+	(void)move_to_kept(state, home, id, NULL);
+	return true;
+}
+
 static void sweep_one(int state, int live, const char *id)
 {
 	_autofd int run = openat(live, id, DIR_FLAGS);
 
 	if (run < 0 || flock(run, LOCK_EX | LOCK_NB) < 0)
 		return;
-	if (has_changes(run))
-		(void)move_to_kept(state, live, id, NULL);
-	else
+	if (!rundir_rescue(state, live, run, id))
 		(void)ovl_remove_tree(live, id, NULL);
 }
 
-void rundir_sweep(int state)
+static void sweep_live(int state)
 {
 	int fd = openat(state, "live", DIR_FLAGS);
 	struct dirent *e;
@@ -316,6 +359,12 @@ void rundir_sweep(int state)
 		(void)flock(fd, LOCK_UN);
 	}
 	(void)closedir(dir);
+}
+
+void rundir_sweep(int state)
+{
+	sweep_live(state);
+	spare_tend(state);
 }
 
 int rundir_open_kept(const char *id, int *ret_kept, struct sbx_err *err)

@@ -4,30 +4,32 @@
 #define SBX_CORE_SPARE_H
 
 #include <sbx/err.h>
-#include <stdbool.h>
 
 /*
- * How this works. An overlay on disk takes five directories to make and as
+ * How this works. An overlay on disk takes several directories to make and as
  * many to remove, and a journalling file system wants a third of a jail's
- * whole start for them. So the directory of a run that changed nothing moves
- * to STATE/spare/ID. The next run empties it while its own jail is being made
- * (what a guest could reach, 0/upper, is made anew), and the one after that
- * moves it to STATE/live as its own. There are few of them at any time.
+ * whole start for them. So the directory of a run that changed nothing stays,
+ * in STATE/spare/ID. The next run takes another one that is ready, and empties
+ * this one while its own jail is being made; so there are two, and more where
+ * runs overlap.
  *
- * Whoever works on one of them holds a lock on it (flock(2)). What was used
- * and not emptied yet is known by 0/work/work, which the kernel makes when an
- * overlay is mounted, and which goes last.
+ * Whoever uses or empties one holds a lock on it (flock(2)). What was used is
+ * known by 0/work/work, which the kernel makes when an overlay is mounted, and
+ * which goes last; what a guest could reach, 0/upper, is made anew where it is
+ * not just as it was made. A run that was killed in one and left changes is
+ * moved to the kept ones like any other.
  */
 
 /*
- * Move a spare to live under its id (written to id). Returns its descriptor,
- * locked, with an empty 0/upper and 0/work; -ENOENT: there is none.
+ * Take one that is ready, and say its id and the directory it lies in. Returns
+ * its descriptor, locked, with an empty 0/upper and 0/work; -ENOENT: there is
+ * none.
  */
-int spare_take(int state, int live, char id[16]);
+int spare_take(int state, int *ret_home, char id[16]);
 
 /* Move the directory of an ended run, locked by the caller, whose only upper
- * layer is empty, from live to the spare ones. -EINVAL: it is not fit. */
-int spare_put(int state, int live, int run, const char *id);
+ * layer is empty, from home to the spare ones. -EINVAL: it is not fit. */
+int spare_put(int state, int home, int run, const char *id);
 
 /* Empty those that were used; remove what is more than needed. Best effort. */
 void spare_tend(int state);

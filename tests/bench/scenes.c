@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,51 +61,65 @@ void scene_idle(struct bench *b)
 	char how[120];
 
 	(void)snprintf(how, sizeof(how), "one start at a time, %zu rounds, %s",
-		       b->rounds, prio_name(prio_set(b->prio)));
+		       b->rounds, prio_name(b->prio));
 	report_scene(&b->report, "idle", how);
 	sample_rounds(&b->cmds, &b->scratch, all, b->rounds, st);
 	print_times(b, st, all, 0);
 }
 
-static pid_t start_busy(void)
+/*
+ * Measure in a child that `prepare` has put into other circumstances, which end
+ * with it. false: it could not.
+ */
+static bool sample_apart(struct bench *b, unsigned groups, size_t rounds,
+			 struct stats *st,
+			 bool (*prepare)(struct bench *b, size_t n), size_t n)
 {
+	int status = -1;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		(void)prio_set(PRIO_PLAIN);
+		if (!prepare(b, n))
+			_exit(1);
+		sample_rounds(&b->cmds, &b->scratch, groups, rounds, st);
+		_exit(0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static bool start_busy(struct bench *b, size_t n)
+{
+	(void)prio_set(PRIO_PLAIN);
+	for (; n; n--) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return false;
+		if (pid > 0)
+			continue;
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			__asm__ volatile("" ::: "memory");
 	}
-	return pid;
+	return true;
 }
 
 void scene_load(struct bench *b)
 {
-	enum { MAX_BUSY = 256 };
 	struct stats *st = stats_new(b);
 	unsigned groups = CMD_OURS | CMD_PEER;
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t n = cores > MAX_BUSY / 2 ? MAX_BUSY : 2 * (size_t)cores;
+	size_t n = 2 * (size_t)sysconf(_SC_NPROCESSORS_ONLN);
 	size_t rounds = 2 * b->rounds;
-	pid_t busy[MAX_BUSY];
 	char how[120];
 
 	(void)snprintf(how, sizeof(how),
 		       "%zu busy loops beside it, all at nice 0, %zu rounds", n,
 		       rounds);
 	report_scene(&b->report, "load", how);
-	(void)prio_set(PRIO_PLAIN);
-	for (size_t i = 0; i < n; i++)
-		busy[i] = start_busy();
-	sample_rounds(&b->cmds, &b->scratch, groups, rounds, st);
-	for (size_t i = 0; i < n; i++) {
-		if (busy[i] < 0)
-			continue;
-		(void)kill(busy[i], SIGKILL);
-		(void)waitpid(busy[i], NULL, 0);
-	}
-	(void)prio_set(b->prio);
-	print_times(b, st, groups, 1.35);
+	if (sample_apart(b, groups, rounds, st, start_busy, n))
+		print_times(b, st, groups, 1.35);
+	else
+		report_absent(&b->report, "all", "no processes to be had");
 }
 
 /* A mount namespace of our own; not root: in a user namespace of our own. */
@@ -126,12 +141,12 @@ static bool own_mounts(void)
 	return io_write_file(AT_FDCWD, "/proc/self/gid_map", map) == 0;
 }
 
-static bool make_mounts(const struct scratch *s, size_t n)
+static bool make_mounts(struct bench *b, size_t n)
 {
-	const char *many = scratch_find(s, "many", 4);
+	const char *many = scratch_find(&b->scratch, "many", 4);
 	char path[300];
 
-	if (mount("many", many, "tmpfs", 0, "mode=0755") < 0)
+	if (!own_mounts() || mount("many", many, "tmpfs", 0, "mode=0755") < 0)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		(void)snprintf(path, sizeof(path), "%s/%zu", many, i);
@@ -148,23 +163,15 @@ static void scene_mounts(struct bench *b, const char *name, size_t n)
 	unsigned groups = CMD_OURS | CMD_PEER;
 	size_t rounds = (b->rounds + 1) / 2;
 	char how[120];
-	int status;
-	pid_t pid;
 
 	(void)snprintf(how, sizeof(how),
-		       "%zu mounts more on the host, %zu rounds", n, rounds);
+		       "%zu mounts more on the host, %zu rounds, %s", n, rounds,
+		       prio_name(b->prio));
 	report_scene(&b->report, name, how);
-	pid = fork();
-	if (pid == 0) {
-		if (!own_mounts() || !make_mounts(&b->scratch, n))
-			_exit(1);
-		sample_rounds(&b->cmds, &b->scratch, groups, rounds, st);
-		_exit(0);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0)
-		report_absent(&b->report, "all", "no mount namespace here");
-	else
+	if (sample_apart(b, groups, rounds, st, make_mounts, n))
 		print_times(b, st, groups, 0);
+	else
+		report_absent(&b->report, "all", "no mount namespace here");
 }
 
 void scene_mounts_1000(struct bench *b)
