@@ -21,8 +21,8 @@ struct cg_here {
 	char own[CG_PATH]; /* our cgroup below the mount */
 	bool systemd;	   /* a service manager owns what it did not
 			      delegate */
-	bool ours;		/* our unit is delegated, marked or not */
-	bool made;		/* because it was made for us */
+	bool ours;	   /* our unit is delegated, marked or not */
+	bool made;	   /* because it was made for us */
 	bool stay;	   /* do not look above own */
 };
 

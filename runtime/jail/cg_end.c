@@ -79,8 +79,9 @@ static bool is_populated(int dirfd)
 static int kill_frozen(int dirfd)
 {
 	uint64_t deadline = io_now_ms() + EMPTY_MS;
-	int r = io_write_file(dirfd, "cgroup.freeze", "1");
+	int r;
 
+	(void)io_write_file(dirfd, "cgroup.freeze", "1");
 	do {
 		r = kill_by_signals(dirfd, ".", MAX_DEPTH);
 		if (!is_populated(dirfd))

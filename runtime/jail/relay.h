@@ -17,16 +17,16 @@
  * that do not block.
  */
 struct relay {
-	int from, to;		/* from: owned where own_from, same for to */
+	int from, to; /* from: owned where own_from, same for to */
 	bool own_from, own_to;
 	bool done;
-	bool splice;		/* bytes go from pipe to pipe in the kernel */
+	bool splice; /* bytes go from pipe to pipe in the kernel */
 	bool to_socket;
-	bool wait_out;		/* `to` was full */
-	size_t chunk;		/* most bytes one write takes without waiting */
+	bool wait_out; /* `to` was full */
+	size_t chunk;  /* most bytes one write takes without waiting */
 	char *buf;
-	size_t off, len;	/* what is in buf */
-	uint64_t moved;		/* bytes that came out of `from` */
+	size_t off, len; /* what is in buf */
+	uint64_t moved;	 /* bytes that came out of `from` */
 };
 
 /* from/to negative: a relay that is done. 0 or -errno. */

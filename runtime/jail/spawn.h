@@ -12,10 +12,10 @@
 
 /* What the supervisor holds of a jail. Zeroed with spawn_blank(). */
 struct jail_proc {
-	pid_t pid;		/* of PID 1, as seen from here */
+	pid_t pid; /* of PID 1, as seen from here */
 	int pidfd;
-	int ctl;		/* SOCK_SEQPACKET, see wire.h */
-	int stdio[3];		/* our ends of its pipes; -1: none */
+	int ctl;      /* SOCK_SEQPACKET, see wire.h */
+	int stdio[3]; /* our ends of its pipes; -1: none */
 };
 
 /*

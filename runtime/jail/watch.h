@@ -18,13 +18,13 @@
  * rate limit on CPU is held by PID 1 itself with SIGSTOP and SIGCONT.
  */
 struct watch_sample {
-	uint64_t memory;	/* bytes: anonymous, shared, tmpfs, kernel's;
-				   SBX_UNKNOWN where a cgroup counts them */
-	uint64_t swap;		/* bytes of it that are in swap */
-	uint64_t cpu_us;	/* user + system of all that live or lived */
-	uint64_t pids;		/* processes and threads, PID 1 not among them */
-	uint64_t unlinked;	/* bytes of overlay files open without a name */
-	bool defiant;		/* it runs on though it is stopped */
+	uint64_t memory;   /* bytes: anonymous, shared, tmpfs, kernel's;
+			      SBX_UNKNOWN where a cgroup counts them */
+	uint64_t swap;	   /* bytes of it that are in swap */
+	uint64_t cpu_us;   /* user + system of all that live or lived */
+	uint64_t pids;	   /* processes and threads, PID 1 not among them */
+	uint64_t unlinked; /* bytes of overlay files open without a name */
+	bool defiant;	   /* it runs on though it is stopped */
 };
 
 #define WATCH_TMPFS 16
@@ -38,7 +38,7 @@ struct watch {
 	uint64_t pids_limit;	/* POL_NONE: none, or a cgroup has it */
 	bool memory_held;	/* by a cgroup: not to be measured */
 	int procfd;		/* the jail's /proc */
-	int tmpfs[WATCH_TMPFS];	/* its tmpfs mounts */
+	int tmpfs[WATCH_TMPFS]; /* its tmpfs mounts */
 	size_t n_tmpfs;
 	struct watch_state *state;
 };

@@ -12,76 +12,77 @@
 
 #define WATCH_TASKS 4096
 #define WATCH_PERIOD_MS 250 /* the longest */
-#define WATCH_INODES 8192 /* a power of two */
+#define WATCH_INODES 8192   /* a power of two */
 
 /* A process as one pass over /proc has seen it. */
 struct watch_task {
 	pid_t pid, ppid;
-	char state;		/* 'R', 'S', 'D', 'Z', 'T', ... */
-	bool held;		/* stood still before we stopped it */
-	bool forgetful;		/* does not collect its children's times */
+	char state;	/* 'R', 'S', 'D', 'Z', 'T', ... */
+	bool held;	/* stood still before we stopped it */
+	bool forgetful; /* does not collect its children's times */
 	uint32_t threads;
-	uint64_t start;		/* with pid: who it is */
-	uint64_t self_us;	/* CPU of its own threads */
-	uint64_t child_us;	/* of children it has waited for, and theirs */
+	uint64_t start;		 /* with pid: who it is */
+	uint64_t self_us;	 /* CPU of its own threads */
+	uint64_t child_us;	 /* of children it has waited for, and theirs */
 	uint64_t child_first_us; /* the same when it was first seen */
-	uint64_t gone_us;	/* seen in children of it that are gone */
-	uint64_t hidden_us;	/* that they had beyond what was seen */
-	uint64_t rss;		/* pages, all kinds */
+	uint64_t gone_us;	 /* seen in children of it that are gone */
+	uint64_t hidden_us;	 /* that they had beyond what was seen */
+	uint64_t rss;		 /* pages, all kinds */
 	uint64_t faults;
 };
 
 struct watch_table {
 	struct watch_task v[WATCH_TASKS];
 	size_t n;
-	size_t over;		/* processes there was no room for */
+	size_t over; /* processes there was no room for */
 };
 
 /* An inode that several processes may hold. */
 struct watch_inode {
-	uint64_t key;		/* 0: free */
+	uint64_t key; /* 0: free */
 	uint64_t bytes;
-	bool exact;		/* from the inode itself, not from a mapping */
+	bool exact; /* from the inode itself, not from a mapping */
 };
 
 /* What a search through descriptors and mappings has found. */
 struct watch_found {
-	uint64_t exact;		/* bytes of memory files, by descriptor */
-	uint64_t mapped;	/* bytes at most of those only mapped */
-	uint64_t unlinked;	/* bytes on disk of overlay files without name */
+	uint64_t exact;	   /* bytes of memory files, by descriptor */
+	uint64_t mapped;   /* bytes at most of those only mapped */
+	uint64_t unlinked; /* bytes on disk of overlay files without name */
 	size_t sockets, pipes;
-	bool blind;		/* there is something we cannot look into */
+	bool blind; /* there is something we cannot look into */
 	uint64_t at_ns, cost_ns;
 };
 
 struct watch_state {
 	struct watch_table tables[2];
-	int cur;		/* which one is the latest */
-	uint64_t next_full_ns;	/* when all is to be looked at again */
-	uint64_t last_pid, pids; /* of the namespace, as of the last full look */
-	uint64_t scan_ns;	/* when it was made */
+	int cur;	       /* which one is the latest */
+	uint64_t next_full_ns; /* when all is to be looked at again */
+	uint64_t last_pid,
+		pids;	  /* of the namespace, as of the last full look */
+	uint64_t scan_ns; /* when it was made */
 	uint64_t tick_us, page;
 	unsigned cpus;
 
-	uint64_t lost_us;	/* CPU of the gone that nobody collected */
-	uint64_t total_us;	/* never falls */
+	uint64_t lost_us;  /* CPU of the gone that nobody collected */
+	uint64_t total_us; /* never falls */
 
-	dev_t shm_dev;		/* where the kernel keeps memory files */
-	uint64_t shm_base;	/* the host's shared memory that is not ours */
-	uint64_t avail_base;	/* the host's most available memory */
+	dev_t shm_dev;	     /* where the kernel keeps memory files */
+	uint64_t shm_base;   /* the host's shared memory that is not ours */
+	uint64_t avail_base; /* the host's most available memory */
 	struct watch_found found;
-	uint64_t hidden_then;	/* growth when that search was made */
+	uint64_t hidden_then; /* growth when that search was made */
 	bool blind_before;
 	struct watch_inode inodes[WATCH_INODES];
 	size_t n_inodes;
 
-	uint64_t shared_anon;	/* counted twice, by the last look at Pss */
+	uint64_t shared_anon; /* counted twice, by the last look at Pss */
 	uint64_t pss_ns, pss_cost_ns, pss_faults;
 
-	uint64_t tokens_ns;	/* throttle: when tokens were last added */
-	int64_t tokens_us;	/* CPU time that may still be used */
-	uint64_t spent_us;	/* total_us when it was last taken off */
-	uint64_t stopped_us;	/* total_us when all was last stopped */
+	uint64_t tokens_ns;  /* throttle: when tokens were last added */
+	int64_t tokens_us;   /* CPU time that may still be used */
+	uint64_t spent_us;   /* total_us when it was last taken off */
+	uint64_t stopped_us; /* total_us when all was last stopped */
 	bool defiant;
 };
 
@@ -91,9 +92,9 @@ struct watch_state {
 #define WATCH_PATH 40
 void watch_path(char *buf, pid_t pid, const char *file);
 
-/* A file's beginning, NUL-terminated, "" where it cannot be read: what is sought
- * comes first in all of them, and how long they are is not ours to say. Returns
- * whether there is any. */
+/* A file's beginning, NUL-terminated, "" where it cannot be read: what is
+ * sought comes first in all of them, and how long they are is not ours to say.
+ * Returns whether there is any. */
 bool watch_read(const struct watch *w, const char *path, char *buf,
 		size_t size);
 

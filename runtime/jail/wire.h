@@ -15,18 +15,18 @@
  */
 enum wire_kind {
 	/* PID 1 to supervisor */
-	WIRE_FAILED = 1,	/* set-up failed at err.step */
-	WIRE_NOEXEC,		/* the program could not be executed: err */
-	WIRE_TTY,		/* the terminal's master comes as descriptor */
-	WIRE_STOPPED,		/* the program was stopped by a signal */
-	WIRE_SAMPLE,		/* the watchdog's figures */
-	WIRE_EXIT,		/* the program ended: value is its wait status,
-				   and nothing else of the jail is alive */
+	WIRE_FAILED = 1, /* set-up failed at err.step */
+	WIRE_NOEXEC,	 /* the program could not be executed: err */
+	WIRE_TTY,	 /* the terminal's master comes as descriptor */
+	WIRE_STOPPED,	 /* the program was stopped by a signal */
+	WIRE_SAMPLE,	 /* the watchdog's figures */
+	WIRE_EXIT,	 /* the program ended: value is its wait status,
+			    and nothing else of the jail is alive */
 	/* supervisor to PID 1 */
-	WIRE_GO,		/* the id maps are written */
-	WIRE_SIGNAL,		/* pass signal `value` to the program; negative:
-				   to its process group; SIGTSTP: stop all */
-	WIRE_CONT,		/* continue all */
+	WIRE_GO,     /* the id maps are written */
+	WIRE_SIGNAL, /* pass signal `value` to the program; negative:
+			to its process group; SIGTSTP: stop all */
+	WIRE_CONT,   /* continue all */
 };
 
 struct wire_msg {

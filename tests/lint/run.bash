@@ -3,7 +3,6 @@
 # run.bash SRCDIR BUILDDIR [CHECK...]: the rules that a machine can check, as
 # TAP. $LINT_CPPFLAGS is what the compiler is told. A check is a function that
 # prints a line "file:line: what is wrong" for each offence, else nothing.
-# shellcheck disable=SC2317 # checks are called by name
 set -u -o pipefail
 cd "$1" || exit 99
 builddir=$2
