@@ -46,7 +46,9 @@ static void find_tmpfs(struct watch *w, const struct jail_plan *plan)
 	for (size_t i = 0; i < plan->n_ops; i++) {
 		const struct jail_op *op = &plan->ops[i];
 
-		if (op->kind == JAIL_OP_TMPFS || op->kind == JAIL_OP_MEMDIR)
+		/* one of the jail's own tree lies on the tmpfs of "/" */
+		if ((op->kind == JAIL_OP_TMPFS && op->dst[1]) ||
+		    (op->kind == JAIL_OP_MEMDIR && !op->own_dst))
 			add_tmpfs(w, op->dst, false);
 		if (op->kind == JAIL_OP_OVERLAY && op->in_memory && !uppers) {
 			add_tmpfs(w, op->dst, true);
