@@ -21,6 +21,12 @@ static const char binds_policy[] =
 	"mounts:\n"
 	"  - {host: \".\", guest: /workspace, access: rw}\n";
 
+static const char memory_policy[] =
+	"version: 1\n"
+	"mounts:\n"
+	"  - {host: \".\", guest: /workspace, access: overlay, "
+	"upper: memory}\n";
+
 static const char full_policy[] =
 	"# A policy as a deployment would write it.\n"
 	"version: 1\n"
@@ -176,6 +182,8 @@ void scratch_init(struct scratch *s, const char *sbx, const char *floor)
 	fill_work(work);
 	put_file(below(s, "binds", "binds.yaml"), binds_policy,
 		 strlen(binds_policy));
+	put_file(below(s, "memory", "memory.yaml"), memory_policy,
+		 strlen(memory_policy));
 	put_file(below(s, "policy", "policy.yaml"), full_policy,
 		 strlen(full_policy));
 	make_filter(below(s, "filter", "filter.bpf"));
