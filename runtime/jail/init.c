@@ -20,7 +20,6 @@
 #include "runtime/base/cleanup.h"
 #include "runtime/base/io.h"
 #include "runtime/jail/cgroup.h"
-#include "runtime/jail/helper.h"
 #include "runtime/jail/lock.h"
 #include "runtime/jail/mount.h"
 #include "runtime/jail/net.h"
@@ -46,7 +45,7 @@
 
 struct init {
 	const struct init_args *a;
-	struct helper *helper;
+	struct net_beside *net;
 	int tty; /* the program's terminal, or -1 */
 	int sigfd;
 	pid_t pid; /* the program */
@@ -174,8 +173,8 @@ static int enter_network(struct init *in, struct sbx_err *err)
 {
 	int r;
 
-	if (in->a->helped)
-		return helper_enter_net(in->helper, err);
+	if (in->a->net_beside)
+		return net_beside_enter(in->net, err);
 	r = in->a->plan->loopback ? net_loopback_up(err) : 0;
 
 	if (r < 0)
@@ -223,22 +222,6 @@ static int block_signals(struct init *in, struct sbx_err *err)
 	return 0;
 }
 
-/* Build the root and enter it; the old one may still lie over it then. */
-static int enter_root(struct init *in, struct sbx_err *err)
-{
-	const struct init_args *a = in->a;
-	unsigned old;
-	int r = mount_enter(a->plan, a->rundir, &old, err);
-
-	if (r == 0 && a->helped)
-		helper_detach(in->helper, old);
-	else if (r == 0)
-		r = mount_leave_old(old, err);
-	if (a->rundir >= 0)
-		(void)close(a->rundir);
-	return r;
-}
-
 /* All of the set-up, in the one order that works: what needs power first. */
 static int set_up(struct init *in, struct sbx_err *err)
 {
@@ -247,8 +230,8 @@ static int set_up(struct init *in, struct sbx_err *err)
 
 	if (r == 0)
 		r = drop_descriptors(a, err);
-	if (r == 0 && a->helped)
-		r = helper_start(in->helper, err);
+	if (r == 0 && a->net_beside)
+		r = net_beside_start(in->net, err);
 	if (r == 0)
 		r = block_signals(in, err);
 	if (r == 0)
@@ -256,7 +239,9 @@ static int set_up(struct init *in, struct sbx_err *err)
 	if (r == 0)
 		r = set_names(a, err);
 	if (r == 0)
-		r = enter_root(in, err);
+		r = mount_enter(a->plan, a->rundir, err);
+	if (r == 0 && a->rundir >= 0)
+		(void)close(a->rundir);
 	if (r == 0 && a->tty)
 		r = open_terminal(in, err);
 	if (r == 0 && a->watch) {
@@ -270,17 +255,6 @@ static int set_up(struct init *in, struct sbx_err *err)
 	if (r == 0)
 		r = lock_apply(a->plan, err);
 	return r;
-}
-
-/* What was done beside our own work must be done before the program starts. */
-static int join_helper(struct init *in, struct sbx_err *err)
-{
-	int r;
-
-	if (!in->a->helped)
-		return 0;
-	r = helper_finish(in->helper, err);
-	return r < 0 ? r : mount_leave_old(0, err);
 }
 
 /* Giving up powers may have cleared it: ask again, and look again. */
@@ -405,15 +379,15 @@ _Noreturn static void watch_over(struct init *in)
 
 _Noreturn void init_main(const struct init_args *a)
 {
-	struct helper helper;
-	struct init in = { .a = a, .helper = &helper, .tty = -1 };
+	struct net_beside net;
+	struct init in = { .a = a, .net = &net, .tty = -1 };
 	struct sbx_err err = { 0 };
 	int r = set_up(&in, &err);
 
 	if (r == 0)
 		r = bind_again(a, &err);
-	if (r == 0)
-		r = join_helper(&in, &err);
+	if (r == 0 && a->net_beside)
+		r = net_beside_finish(in.net, &err);
 	if (r < 0)
 		give_up(a, WIRE_FAILED, &err);
 	r = program_start(a, in.tty, &err);

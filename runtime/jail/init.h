@@ -19,8 +19,8 @@ struct init_args {
 	struct winsize size; /* of that terminal, from its first moment */
 	bool watch;	     /* send samples: no cgroup holds all limits */
 	unsigned held;	     /* enum cg_controller: but it holds these */
-	bool helped;	    /* a helper makes the network namespace, and more */
-	bool new_cgroup_ns; /* still to be unshared, in our own cgroup */
+	bool net_beside;     /* the network namespace is still to be made */
+	bool new_cgroup_ns;  /* still to be unshared, in our own cgroup */
 };
 
 /*

@@ -20,7 +20,6 @@ libjail_la_SOURCES = \
 	%D%/mount.c \
 	%D%/mount_plan.c %D%/mount_plan.h \
 	%D%/mount_policy.c \
-	%D%/helper.c %D%/helper.h \
 	%D%/net.c %D%/net.h \
 	%D%/plan.c \
 	%D%/plan_print.c \

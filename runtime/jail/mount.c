@@ -628,24 +628,23 @@ static bool root_is_bare(void)
 	       top.stx_mnt_id == root.stx_mnt_id;
 }
 
-int mount_leave_old(unsigned old, struct sbx_err *err)
+/* The old root ends up mounted on the new one, with what was stacked on it, and
+ * is thrown away from the top. */
+static int swap_root(struct enter *e)
 {
-	int r = 0;
-
-	for (; old && r == 0; old--)
-		if (umount2("/", MNT_DETACH) < 0)
-			r = sbx_fail(err, errno, "detach the old root");
-	if (r == 0 && chdir("/") < 0)
-		r = sbx_fail(err, errno, "enter the new root");
-	if (r == 0 && !root_is_bare())
-		r = sbx_failx(err, EBUSY, "the old root is still there");
-	if (r < 0 && err)
-		strcpy(err->step, "mounts");
-	return r;
+	if (syscall(SYS_pivot_root, ".", ".") < 0)
+		return sbx_fail(e->err, errno, "pivot into the new root");
+	for (unsigned i = 0; i <= e->stacked; i++)
+		if (umount2(".", MNT_DETACH) < 0)
+			return sbx_fail(e->err, errno, "detach the old root");
+	if (chdir("/") < 0)
+		return sbx_fail(e->err, errno, "enter the new root");
+	if (!root_is_bare())
+		return sbx_failx(e->err, EBUSY, "the old root is still there");
+	return 0;
 }
 
-int mount_enter(const struct jail_plan *plan, int rundir, unsigned *ret_old,
-		struct sbx_err *err)
+int mount_enter(const struct jail_plan *plan, int rundir, struct sbx_err *err)
 {
 	struct enter e = { .plan = plan,
 			   .root = -1,
@@ -659,9 +658,8 @@ int mount_enter(const struct jail_plan *plan, int rundir, unsigned *ret_old,
 	(void)umask(0);
 	for (size_t i = 0; i < plan->n_ops && r == 0; i++)
 		r = do_op(&e, &plan->ops[i]);
-	/* the old root ends up over the new one, what was stacked on it too */
-	if (r == 0 && syscall(SYS_pivot_root, ".", ".") < 0)
-		r = sbx_fail(err, errno, "pivot into the new root");
+	if (r == 0)
+		r = swap_root(&e);
 	close_fd(&e.root);
 	close_fd(&e.mem);
 	close_fd(&e.run);
@@ -669,7 +667,5 @@ int mount_enter(const struct jail_plan *plan, int rundir, unsigned *ret_old,
 	(void)umask(plan->umask);
 	if (r < 0 && err)
 		strcpy(err->step, "mounts");
-	if (r == 0)
-		*ret_old = e.stacked + 1;
 	return r;
 }

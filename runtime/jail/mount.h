@@ -21,19 +21,11 @@ int overlay_prepare(const struct jail_plan *plan, int rundir,
 
 /*
  * Build the root from plan->ops in the calling process's new mount namespace
- * and make it "/". rundir: descriptor of the run's directory that holds N/upper
- * and N/work of each overlay on disk, or -1. The old root still lies over "/",
- * in *ret_old mounts: until they are gone ".." leads to it. Async-signal-safe:
- * runs between clone and exec. err->step is set. Leaves plan->umask.
+ * and make it "/", the old root gone. rundir: descriptor of the run's
+ * directory that holds N/upper and N/work of each overlay on disk, or -1.
+ * Async-signal-safe: runs between clone and exec. err->step is set. Leaves the
+ * process in "/" with plan->umask.
  */
-int mount_enter(const struct jail_plan *plan, int rundir, unsigned *ret_old,
-		struct sbx_err *err);
-
-/*
- * Detach so many of them, and make sure that none is left; with 0, where
- * somebody else has detached them, make sure only. The working directory is
- * "/" then. Async-signal-safe. err->step is set.
- */
-int mount_leave_old(unsigned old, struct sbx_err *err);
+int mount_enter(const struct jail_plan *plan, int rundir, struct sbx_err *err);
 
 #endif

@@ -18,8 +18,8 @@
 #include "runtime/base/cleanup.h"
 #include "runtime/base/io.h"
 #include "runtime/base/strv.h"
-#include "runtime/jail/helper.h"
 #include "runtime/jail/init.h"
+#include "runtime/jail/net.h"
 #include "runtime/jail/wire.h"
 
 /* clone_args of Linux 5.7, which knows the cgroup (clone(2)). */
@@ -111,9 +111,9 @@ static int clone_init(const struct jail_plan *plan, const struct cgroup *cg,
 		c.cgroup = (uint64_t)cg->dirfd;
 		a->new_cgroup_ns = true;
 	}
-	if ((c.flags & CLONE_NEWNET) && plan->loopback && helper_pays()) {
+	if ((c.flags & CLONE_NEWNET) && plan->loopback && net_beside_pays()) {
 		c.flags &= ~(uint64_t)CLONE_NEWNET;
-		a->helped = true;
+		a->net_beside = true;
 	}
 	pid = syscall(SYS_clone3, &c, sizeof(c));
 	if (pid == 0)

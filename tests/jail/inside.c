@@ -235,9 +235,7 @@ static void look_around(struct seen *seen, const struct look *looks)
 static int build(const struct jail_plan *plan, int rundir, int go,
 		 struct sbx_err *err)
 {
-	unsigned old;
 	char c;
-	int r;
 
 	if (read(go, &c, 1) != 1)
 		return -EPIPE;
@@ -245,8 +243,7 @@ static int build(const struct jail_plan *plan, int rundir, int go,
 	    io_write_file(AT_FDCWD, "/proc/self/uid_map", plan->uid_map) < 0 ||
 	    io_write_file(AT_FDCWD, "/proc/self/gid_map", plan->gid_map) < 0)
 		return sbx_failx(err, EPERM, "id maps");
-	r = mount_enter(plan, rundir, &old, err);
-	return r < 0 ? r : mount_leave_old(old, err);
+	return mount_enter(plan, rundir, err);
 }
 
 static void run(const struct jail_plan *plan, int rundir, struct seen *seen,

@@ -13,11 +13,11 @@ tests_jail_lock_t_SOURCES = %D%/lock.c
 tests_jail_lock_t_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
 tests_jail_lock_t_LDADD = $(tests_jail_mount_t_LDADD)
 
-JAIL_HELPER = tests/jail/helper.t
-check_PROGRAMS += $(JAIL_HELPER)
-TESTS += $(JAIL_HELPER)
-tests_jail_helper_t_SOURCES = %D%/helper.c
-tests_jail_helper_t_LDADD = $(tests_jail_mount_t_LDADD)
+JAIL_NET = tests/jail/net.t
+check_PROGRAMS += $(JAIL_NET)
+TESTS += $(JAIL_NET)
+tests_jail_net_t_SOURCES = %D%/net.c
+tests_jail_net_t_LDADD = $(tests_jail_mount_t_LDADD)
 
 JAIL_SECCOMP = %D%/seccomp.sh
 TESTS += $(JAIL_SECCOMP)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PID 1's helper: the network, and the old root, beside other work. */
-#include "runtime/jail/helper.h"
+/* The jail's network namespace, made at once and made beside other work. */
+#include "runtime/jail/net.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,24 +9,19 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/cleanup.h"
 #include "runtime/base/io.h"
-#include "runtime/jail/mount.h"
-#include "runtime/jail/net.h"
 #include "tests/tap/tap.h"
 
 /* What a child in namespaces of its own has found. */
 struct found {
 	int r;
 	bool own, up, alone, errno_kept;
-	bool over, gone; /* the old root: at first, and at the end */
 	struct sbx_err err;
 };
 
@@ -47,21 +42,20 @@ static bool lo_is_up(void)
 
 static void beside(struct found *f, ino_t old)
 {
-	struct helper h;
+	struct net_beside net;
 	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), again;
 
-	f->r = helper_start(&h, &f->err);
+	f->r = net_beside_start(&net, &f->err);
 	if (f->r < 0)
 		return;
 	errno = ENOTTY;
 	f->own = net_inode() == old; /* not yet */
-	while (!*(volatile int *)&h.made)
+	while (!*(volatile int *)&net.made)
 		(void)sched_yield();
 	f->errno_kept = errno == ENOTTY;
-	f->r = helper_enter_net(&h, &f->err);
-	helper_detach(&h, 0);
+	f->r = net_beside_enter(&net, &f->err);
 	if (f->r == 0)
-		f->r = helper_finish(&h, &f->err);
+		f->r = net_beside_finish(&net, &f->err);
 	/* it leaves no descriptor behind */
 	again = dup(fd);
 	f->alone = again == fd + 1 && waitpid(-1, NULL, __WALL) < 0;
@@ -71,32 +65,6 @@ static void at_once(struct found *f, ino_t old)
 {
 	f->own = f->errno_kept = f->alone = true;
 	f->r = unshare(CLONE_NEWNET) < 0 ? -errno : net_loopback_up(&f->err);
-}
-
-/* A new root with the old one over it, as mount_enter() leaves it. */
-static void detach(struct found *f, ino_t old)
-{
-	struct helper h;
-
-	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) < 0 ||
-	    mount("new", "/tmp", "tmpfs", 0, NULL) < 0 || chdir("/tmp") < 0) {
-		f->r = -errno;
-		return;
-	}
-	f->r = helper_start(&h, &f->err);
-	if (f->r < 0)
-		return;
-	if (syscall(SYS_pivot_root, ".", ".") < 0) {
-		f->r = -errno;
-		return;
-	}
-	f->over = mount_leave_old(0, NULL) == -EBUSY;
-	f->r = helper_enter_net(&h, &f->err);
-	helper_detach(&h, 1);
-	if (f->r == 0)
-		f->r = helper_finish(&h, &f->err);
-	f->gone = mount_leave_old(0, &f->err) == 0;
 }
 
 static void child(struct found *f, void (*make)(struct found *, ino_t),
@@ -155,11 +123,6 @@ int main(void)
 	ok(f->up, "beside: lo is up");
 	ok(f->errno_kept, "beside: the helper leaves errno alone");
 	ok(f->alone, "beside: no process and no descriptor is left");
-
-	(void)look(f, detach, NULL);
-	is_int(f->r, 0, "detach: done: %s", f->err.msg);
-	ok(f->over, "detach: the old root is seen while it is there");
-	ok(f->gone, "detach: and is gone at the end");
 
 	is_int(look(f, beside, "0"), 0, "a limit of no network namespaces");
 	is_int(f->r, -ENOSPC, "beside: refused");
