@@ -35,6 +35,8 @@
 #define DUTY 16
 /* A search at least so often, though nothing calls for it. */
 #define SEARCH_EVERY_NS 2000000000u
+/* What a look at the shares of pages may cost. */
+#define SHARES_BUDGET_NS 250000000u
 /* Descriptors that call for a search, and what those beyond may hold. */
 #define MANY_DESCRIPTORS 1024
 #define FREE_SOCKETS 256
@@ -229,7 +231,7 @@ static void look_at_shares(struct watch *w)
 {
 	struct watch_state *s = w->state;
 	struct watch_table *t = watch_tasks(w);
-	uint64_t start = io_now_ns(), less = 0, whole, part;
+	uint64_t start = watch_effort(), less = 0, whole, part;
 	char path[WATCH_PATH], text[4096];
 
 	for (size_t i = 0; i < t->n; i++) {
@@ -244,12 +246,12 @@ static void look_at_shares(struct watch *w)
 			continue;
 		part = watch_kb(text, "Pss_Anon");
 		less += whole > part ? whole - part : 0;
-		if (io_now_ns() - start > 50000000u)
+		if (watch_effort() - start > SHARES_BUDGET_NS)
 			break;
 	}
 	s->shared_anon = less;
-	s->pss_ns = start;
-	s->pss_cost_ns = io_now_ns() - start;
+	s->pss_ns = io_now_ns();
+	s->pss_cost_ns = watch_effort() - start;
 }
 
 static uint64_t private_bytes(const struct watch *w,

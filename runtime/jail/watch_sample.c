@@ -25,8 +25,9 @@
 #define MAX_CPUS 8
 /* A short look at the number of processes. */
 #define PIDS_PERIOD_MS 20
-/* No more than a 16th of a processor for looking. */
-#define DUTY 16
+/* No more than a quarter of a processor for looking, and that only where there
+ * are hundreds of processes beside a small limit. */
+#define DUTY 4
 
 static uint64_t next_period(const struct watch *w, uint64_t memory,
 			    uint64_t cost_ns)
@@ -133,7 +134,7 @@ static void plan_next(struct watch *w, const struct watch_sample *s,
 
 int watch_sample(struct watch *w, struct watch_sample *ret)
 {
-	uint64_t start = io_now_ns(), memory;
+	uint64_t start = watch_effort(), memory;
 	struct watch_table *t;
 	struct watch_parts p;
 	int r;
@@ -158,6 +159,6 @@ int watch_sample(struct watch *w, struct watch_sample *ret)
 	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].pid != 1)
 			ret->pids += t->v[i].threads;
-	plan_next(w, ret, io_now_ns() - start);
+	plan_next(w, ret, watch_effort() - start);
 	return 0;
 }

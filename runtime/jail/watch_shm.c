@@ -141,7 +141,7 @@ static void see_descriptor(struct search *q, pid_t pid, int dirfd,
 
 static bool out_of_time(struct search *q)
 {
-	if (io_now_ns() < q->deadline)
+	if (watch_effort() < q->deadline)
 		return false;
 	q->found->blind = true;
 	return true;
@@ -239,11 +239,12 @@ static void see_mappings(struct search *q, pid_t pid)
 void watch_search(struct watch *w, struct watch_found *ret)
 {
 	struct watch_state *s = w->state;
-	uint64_t now = io_now_ns();
-	struct search q = { w, ret, now + BUDGET_NS };
+	uint64_t start = watch_effort();
+	struct search q = { w, ret, start + BUDGET_NS };
 	struct watch_table *t = watch_tasks(w);
 
-	*ret = (struct watch_found){ .at_ns = now, .blind = t->over > 0 };
+	*ret = (struct watch_found){ .at_ns = io_now_ns(),
+				     .blind = t->over > 0 };
 	memset(s->inodes, 0, sizeof(s->inodes));
 	s->n_inodes = 0;
 	for (size_t i = 0; i < t->n; i++) {
@@ -254,5 +255,5 @@ void watch_search(struct watch *w, struct watch_found *ret)
 		see_descriptors(&q, t->v[i].pid);
 		see_mappings(&q, t->v[i].pid);
 	}
-	ret->cost_ns = io_now_ns() - now;
+	ret->cost_ns = watch_effort() - start;
 }

@@ -88,6 +88,10 @@ struct watch_state {
 
 /* watch_proc.c: reading /proc without malloc or stdio. */
 
+/* Nanoseconds of processor time that we ourselves have used: what looking
+ * costs, also where others keep us waiting. */
+uint64_t watch_effort(void);
+
 /* "PID/file", for openat(2) below w->procfd. */
 #define WATCH_PATH 40
 void watch_path(char *buf, pid_t pid, const char *file);
