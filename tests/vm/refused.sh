@@ -3,7 +3,7 @@
 # A host that forbids what a jail needs: sbx says so in words that name the
 # reason, and the doctor names the command that mends it; that command is then
 # taken at its word. $SBX_VM_LEG says how the host forbids it (tests/vm/legs).
-# shellcheck source=tests/tap/tap.sh
+# shellcheck source=tests/tap/tap.sh disable=SC2317
 . "$srcdir/tests/tap/tap.sh"
 chmod 755 "$tmp"
 mkdir -p "$tmp/bin" "$tmp/home/work"
