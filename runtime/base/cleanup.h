@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Close at scope exit; negative descriptors are left alone; errno is kept. */
-#define _autofd __attribute__((cleanup(cleanup_fd)))
+/*
+ * Close at scope exit; negative descriptors are left alone; errno is kept. One
+ * that is only held open counts as used.
+ */
+#define _autofd __attribute__((cleanup(cleanup_fd), unused))
 /* free(3) at scope exit. */
 #define _autofree __attribute__((cleanup(cleanup_free)))
 /* NAME_free() at scope exit; NAME must have DEFINE_AUTO(NAME). */
