@@ -28,6 +28,20 @@ size_t utf8_decode(const char *s, size_t len, uint32_t *ret)
 	return n;
 }
 
+size_t utf8_whole(const char *s, size_t len)
+{
+	size_t back = 0, n;
+	unsigned char c;
+
+	while (back < 3 && back < len && (s[len - 1 - back] & 0xc0) == 0x80)
+		back++;
+	if (back == len)
+		return len;
+	c = (unsigned char)s[len - 1 - back];
+	n = c < 0xc2 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 1;
+	return back + 1 < n ? len - back - 1 : len;
+}
+
 void utf8_clean(struct buf *out, const char *s, size_t len)
 {
 	uint32_t c;

@@ -14,6 +14,9 @@
  */
 size_t utf8_decode(const char *s, size_t len, uint32_t *ret);
 
+/* How much of s does not end within a character: len, or up to 3 bytes less. */
+size_t utf8_whole(const char *s, size_t len);
+
 /* Append s, each byte that is no part of a character as U+FFFD. */
 void utf8_clean(struct buf *out, const char *s, size_t len);
 

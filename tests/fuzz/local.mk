@@ -2,7 +2,7 @@
 # --enable-fuzz (and clang) it is linked with libFuzzer instead and is run by
 # hand: tests/fuzz/policy.t CORPUS-COPY. It writes what it finds to the
 # directory it is started in.
-FUZZ_TESTS = %D%/policy.t
+FUZZ_TESTS = %D%/edit.t %D%/gitignore.t %D%/glob.t %D%/policy.t
 check_PROGRAMS += $(FUZZ_TESTS)
 EXTRA_DIST += %D%/corpus
 
@@ -18,3 +18,15 @@ endif
 tests_fuzz_policy_t_SOURCES = %D%/policy.c $(FUZZ_SOURCES)
 tests_fuzz_policy_t_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_policy_t_LDADD = libtap.la libpolicy.la libbase.la
+
+tests_fuzz_glob_t_SOURCES = %D%/glob.c $(FUZZ_SOURCES)
+tests_fuzz_glob_t_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_glob_t_LDADD = libtap.la libbase.la
+
+tests_fuzz_gitignore_t_SOURCES = %D%/gitignore.c $(FUZZ_SOURCES)
+tests_fuzz_gitignore_t_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_gitignore_t_LDADD = libtap.la libbase.la
+
+tests_fuzz_edit_t_SOURCES = %D%/edit.c $(FUZZ_SOURCES)
+tests_fuzz_edit_t_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_edit_t_LDADD = libtap.la libbase.la

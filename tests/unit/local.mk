@@ -65,3 +65,25 @@ check_PROGRAMS += $(UNIT_LOCKS)
 TESTS += $(UNIT_LOCKS)
 tests_unit_locks_t_SOURCES = %D%/locks.c
 tests_unit_locks_t_LDADD = $(tests_jail_mount_t_LDADD)
+
+check_PROGRAMS += tests/unit/rx.t
+TESTS += tests/unit/rx.t
+tests_unit_rx_t_SOURCES = %D%/rx.c
+tests_unit_rx_t_LDADD = libtap.la libbase.la
+
+UNIT_ENGINES = tests/unit/edit.t tests/unit/glob.t tests/unit/gitignore.t \
+	tests/unit/lines.t tests/unit/sha256.t tests/unit/udiff.t
+check_PROGRAMS += $(UNIT_ENGINES)
+TESTS += $(UNIT_ENGINES)
+tests_unit_edit_t_SOURCES = %D%/edit.c
+tests_unit_edit_t_LDADD = libtap.la libbase.la
+tests_unit_glob_t_SOURCES = %D%/glob.c
+tests_unit_glob_t_LDADD = libtap.la libbase.la
+tests_unit_gitignore_t_SOURCES = %D%/gitignore.c
+tests_unit_gitignore_t_LDADD = libtap.la libbase.la
+tests_unit_lines_t_SOURCES = %D%/lines.c
+tests_unit_lines_t_LDADD = libtap.la libbase.la
+tests_unit_sha256_t_SOURCES = %D%/sha256.c
+tests_unit_sha256_t_LDADD = libtap.la libbase.la
+tests_unit_udiff_t_SOURCES = %D%/udiff.c
+tests_unit_udiff_t_LDADD = libtap.la libbase.la
