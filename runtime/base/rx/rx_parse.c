@@ -154,7 +154,7 @@ static void normalize(struct rx_tree *t, size_t first)
 static int negate(struct parser *p, size_t first)
 {
 	struct rx_tree *t = p->t;
-	size_t n = t->n_ranges - first;
+	size_t n;
 	struct rx_range *old;
 	uint32_t next = 0;
 	int r = 0;
@@ -563,7 +563,7 @@ static bool take_braces(struct parser *p, uint32_t *ret_min, uint32_t *ret_max)
 {
 	size_t at = p->at + 1;
 	uint32_t min = 0, max = 0;
-	bool has_min = take_count(p, &at, &min), has_max = has_min;
+	bool has_min = take_count(p, &at, &min), has_max;
 
 	max = min;
 	if (at < p->len && p->text[at] == ',') {
