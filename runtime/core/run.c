@@ -368,10 +368,14 @@ static void describe(struct sbx_result *res)
 
 static void at_moment(enum jail_moment moment, void *arg)
 {
-	if (moment == JAIL_STARTED)
-		tend_dir(arg);
-	else
-		settle_dir(arg);
+	struct run *run = arg;
+
+	if (moment == JAIL_STARTED) {
+		tend_dir(run);
+		cg_sweep(&run->cg);
+	} else {
+		settle_dir(run);
+	}
 }
 
 static int execute(struct run *run, const struct sbx_run_opts *opts,

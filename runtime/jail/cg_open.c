@@ -165,12 +165,8 @@ void cg_probe(struct cgroup *ret)
 					  ~ret->controllers);
 }
 
-void cg_sweep(void)
+void cg_sweep(const struct cgroup *cg)
 {
-	_autohere struct cg_here here = { .mountfd = -1 };
-	_autoplace struct cg_place place = { .fd = -1 };
-	struct cgroup why;
-
-	if (look(&here, &place, &why, NULL) == 0)
-		cg_sweep_in(place.fd);
+	if (cg->how == CG_WRITABLE && cg->parentfd >= 0)
+		cg_sweep_in(cg->parentfd);
 }

@@ -59,8 +59,11 @@ int cg_usage(const struct cgroup *cg, struct cg_usage *ret);
 int cg_kill(const struct cgroup *cg);
 /* Kill, wait until it is empty (at most 5 s), remove it, end the keeper. */
 int cg_close(struct cgroup *cg, struct sbx_err *err);
-/* Remove cgroups that runs killed by SIGKILL have left behind. Best effort. */
-void cg_sweep(void);
+/*
+ * Remove the cgroups beside cg that runs killed by SIGKILL have left (those of
+ * a service manager's scopes it removes itself). Best effort.
+ */
+void cg_sweep(const struct cgroup *cg);
 /* A cheap look for sbx doctor and --dry-run: nothing is made. */
 void cg_probe(struct cgroup *ret);
 /* "cpu.max = 50000 100000" lines that cg_open would write, for --dry-run. */
