@@ -26,7 +26,7 @@ tree=${SBX_MUTANTS:-$tmp/mutants}
 
 make_tree() {
 	mkdir -p "$tree/src" "$tree/build"
-	tar -C "$srcdir" --exclude=./.git --exclude='./build*/' -cf - . |
+	tar -C "$srcdir" --exclude=./.git --exclude='./build*' -cf - . |
 		tar -C "$tree/src" -xf -
 	tar -C "$srcdir" -cf - build-aux | tar -C "$tree/src" -xf -
 	cd "$tree/build" || exit 99
@@ -122,6 +122,9 @@ cd "$tmp" || exit 99
 
 jail=runtime/jail
 no_filter='s/if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, prog) < 0)/if (!prog)/'
+no_capset='s/if (syscall(SYS_capset, &head, none) < 0)/if (!head.version || !none)/'
+no_bounding='s/r = drop_bounding(err);/r = 0;/;/^static int drop_bounding/i __attribute__((unused))'
+no_bits='s/if (prctl(PR_SET_SECUREBITS, LOCKED_BITS, 0, 0, 0) < 0)/if (0)/'
 no_landlock='s/plan->landlock_abi > 0/plan->landlock_abi > 99/'
 
 # The filter, and rows of it.
@@ -139,7 +142,7 @@ mutant 'no filter, namespaces' probe default namespace/unshare-user held -- \
 	$jail/privs.c "$no_filter"
 mutant 'no filter, no ceiling' probe default namespace/nested-remount \
 	ESCAPED -- $jail/privs.c "$no_filter" \
-	$jail/init.c 's/"\/proc\/sys\/user\/max_user_namespaces"/"\/proc\/none"/'
+	$jail/mount_plan.c 's/max_user_namespaces", "0"/max_user_namespaces", "9"/'
 mutant 'clone3 allowed' probe default namespace/clone3-uninspectable \
 	ESCAPED -- $jail/filter_rows.c '/CORE(clone3, /d'
 mutant 'TIOCSTI allowed' probe tty tty/TIOCSTI ESCAPED -- \
@@ -149,11 +152,19 @@ mutant 'handles allowed' probe default call/name_to_handle_at ESCAPED -- \
 
 # Privileges.
 mutant 'bounding set kept' probe default privilege/bounding ESCAPED -- \
-	$jail/privs.c 's/r = drop_bounding(err);/r = 0;/;/^static int drop_bounding/i __attribute__((unused))'
+	$jail/privs.c "$no_bounding"
 mutant 'capabilities kept' probe root privilege/effective held -- \
-	$jail/privs.c 's/if (syscall(SYS_capset, &head, none) < 0)/if (!head.version || !none)/'
+	$jail/privs.c "$no_capset"
+mutant 'the same, and what limits them' probe root \
+	privilege/effective ESCAPED -- \
+	$jail/privs.c "$no_capset;$no_bits;$no_bounding"
+mutant 'the same, and no filter' probe root mount/tmpfs held -- \
+	$jail/privs.c "$no_capset;$no_bits;$no_filter;$no_bounding"
+mutant 'the same, and no Landlock' probe root mount/tmpfs ESCAPED -- \
+	$jail/privs.c "$no_capset;$no_bits;$no_filter;$no_bounding" \
+	$jail/lock.c "$no_landlock"
 mutant 'securebits not locked' probe default privilege/securebits ESCAPED -- \
-	$jail/privs.c 's/if (prctl(PR_SET_SECUREBITS, LOCKED_BITS, 0, 0, 0) < 0)/if (0)/'
+	$jail/privs.c "$no_bits"
 mutant 'no_new_privs not set' probe default privilege/no_new_privs \
 	'not started' -- \
 	$jail/privs.c 's/if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)/if (0)/'
@@ -235,5 +246,6 @@ mutant 'outlives the supervisor' suite death.sh 'supervisor gone' -- \
 mutant 'terminal left raw' suite tty.sh 'the terminal is as it was' -- \
 	tools/sbx/term.c 's/(void)tcsetattr(term.fd, TCSADRAIN, &term.before);/(void)0;/'
 mutant 'nothing swept' suite kill.sh 'it has swept' -- \
-	runtime/core/rundir.c 's/^	rundir_sweep(.*);$//'
+	runtime/core/rundir.c 's/^	rundir_sweep(.*);$//' \
+	runtime/core/run.c 's/^\(	*\)rundir_sweep(.*);$/\1;/'
 done_testing

@@ -3,7 +3,7 @@
  * An attacker who exchanges what a mount's path leads to, against a jail that
  * starts again and again.
  *
- *   race swap ONE OTHER               exchange the two until SIGTERM
+ *   race swap ONE OTHER END           exchange the two until END exists
  *   race start COUNT COMMAND...       start it; count by exit status
  *   race look PATH...                 66 where one of them exists, else 0
  *
@@ -11,7 +11,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,29 +20,24 @@
 #define HIT 66
 #define REFUSED 125
 
-static volatile sig_atomic_t stopped;
-
-static void stop(int sig)
-{
-	stopped = 1;
-}
-
 /* An even number of exchanges, so that all lies as it lay before. */
-static int swap(const char *one, const char *other)
+static int swap(const char *one, const char *other, const char *end)
 {
 	unsigned long n = 0;
 
-	(void)signal(SIGTERM, stop);
-	printf("ready %d\n", (int)getpid());
+	puts("ready");
 	(void)fflush(stdout);
-	while (!stopped || n % 2) {
+	while (n % 64 || access(end, F_OK) < 0) {
 		if (renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) <
 		    0) {
 			perror("renameat2");
 			return 1;
 		}
 		n++;
-		/* a moment each way, or both states are never seen */
+		/* quick exchanges to be met in the middle, and now and then
+		 * a state that lasts, so that a start gets through */
+		if (random() % 8 == 0)
+			(void)usleep((useconds_t)(random() % 10000));
 		for (volatile long i = random() % 20000; i > 0; i--)
 			;
 	}
@@ -66,7 +60,8 @@ static int start(long count, char **argv)
 	long good = 0, refused = 0, hit = 0, other = 0;
 	int status;
 
-	for (long i = 0; i < count; i++) {
+	/* some more where all were refused: one has to get through */
+	for (long i = 0; i < count || (!good && i < 20 * count); i++) {
 		pid_t pid = fork();
 
 		if (pid == 0) {
@@ -93,8 +88,8 @@ static int start(long count, char **argv)
 
 int main(int argc, char **argv)
 {
-	if (argc == 4 && !strcmp(argv[1], "swap"))
-		return swap(argv[2], argv[3]);
+	if (argc == 5 && !strcmp(argv[1], "swap"))
+		return swap(argv[2], argv[3], argv[4]);
 	if (argc > 3 && !strcmp(argv[1], "start"))
 		return start(atol(argv[2]), argv + 3);
 	if (argc > 2 && !strcmp(argv[1], "look"))

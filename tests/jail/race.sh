@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # An attacker exchanges directories and links under the sources and targets of
-# mounts while SBX_TEST_STARTS (480; in CI 2000) jails start: none shows what the link
-# leads to, some do start, the others say why not, and nothing is created in the
-# tree. As root the tree is another user's, and the secret is root's.
+# mounts while SBX_TEST_STARTS (480; in CI 2000) jails start: none shows what
+# the link leads to, some do start, the others say why not, and nothing is
+# created in the tree. As root the tree is another user's, the secret root's.
 # shellcheck disable=SC2016,SC2317 # functions are called by name
 . "$srcdir/tests/tap/tap.sh"
 . "$srcdir/tests/jail/lib.sh"
@@ -11,8 +11,7 @@
 starts=${SBX_TEST_STARTS:-$(few 480 160)}
 starts=$((starts / 4 / $(echo "$whos" | wc -w)))
 jail_setup
-attackers=
-tap_cleanup='for p in $attackers; do kill "$p" 2>/dev/null; done'
+tap_cleanup='touch "$tmp/end"'
 
 shape() {
 	find "$tree" -printf '%P %y %m %U %l\n' | LC_ALL=C sort
@@ -37,18 +36,17 @@ lay_tree() {
 attack() {
 	attack_who=$who
 	[ "$(id -u)" -ne 0 ] || who=user
-	as "$jail_bin/race" swap "$1" "$2" >"$tmp/attack" 2>&1 &
+	rm -f "$tmp/end"
+	as "$jail_bin/race" swap "$1" "$2" "$tmp/end" >"$tmp/attack" 2>&1 &
 	attack_job=$!
 	who=$attack_who
-	until_true 30 grep -q ready "$tmp/attack"
-	attackers=$(sed -n 's/^ready //p' "$tmp/attack")
+	until_true 60 grep -q ready "$tmp/attack"
 }
 
 call_off() {
-	kill "$attackers"
+	touch "$tmp/end"
 	wait "$attack_job"
 	attack_status=$?
-	attackers=
 }
 
 count() {

@@ -15,12 +15,14 @@ cache=${SBX_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sbx-test}
 # The source as a tarball would have it: no build in it, times kept.
 copy_source() {
 	mkdir "$area/src"
-	tar -C "$srcdir" --exclude=./.git --exclude='./build*/' \
+	tar -C "$srcdir" --exclude=./.git --exclude='./build*' \
 		--exclude='*.o' --exclude='*.lo' --exclude='*.la' \
 		--exclude=.libs --exclude=.deps --exclude=./Makefile \
 		--exclude=./config.status --exclude=./config.log \
 		--exclude='*.log' --exclude='*.trs' --exclude=./sbx \
 		-cf - . | tar -C "$area/src" -xf -
+	tar -C "$srcdir" -cf - build-aux | tar -C "$area/src" -xf -
+	chmod -R u+w "$area/src" # make distcheck has it read-only
 	[ "$who" != user ] || chown -R "$test_uid:$test_uid" "$area/src"
 }
 
