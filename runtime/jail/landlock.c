@@ -35,6 +35,9 @@
 	 LL_MAKE_FIFO | LL_MAKE_SYM)
 #define DEVICES (READ | LL_WRITE_FILE | LL_TRUNCATE | LL_IOCTL_DEV)
 
+/* Abstract sockets and signals are refused since this ABI. */
+#define LL_SCOPES_SINCE 6
+
 uint64_t landlock_handled(int abi)
 {
 	static const struct {
@@ -259,6 +262,12 @@ int landlock_plan(struct jail_plan *plan, const struct jail_host *host,
 					   "between directories") < 0)
 			return sbx_fail(err, ENOMEM, "plan");
 	}
+	if (abi < LL_SCOPES_SINCE && plan->pol->network.mode == POL_NET_HOST &&
+	    strv_add(&plan->notes, "network.mode: host: the host's abstract "
+				   "sockets can be reached, for this kernel's "
+				   "Landlock cannot refuse them (Linux 6.12 "
+				   "can)") < 0)
+		return sbx_fail(err, ENOMEM, "plan");
 	plan->landlock_abi = abi < LL_NEWEST ? abi : LL_NEWEST;
 	return abi < 1 ? 0 : plan_rules(plan, err);
 }
@@ -285,7 +294,8 @@ int landlock_apply(const struct jail_plan *plan, struct sbx_err *err)
 	int abi = plan->landlock_abi, r = 0;
 	struct ll_ruleset attr = {
 		.fs = landlock_handled(abi),
-		.scoped = abi < 6 ? 0
+		.scoped = abi < LL_SCOPES_SINCE
+				  ? 0
 				  : LL_SCOPE_ABSTRACT_SOCKET | LL_SCOPE_SIGNAL,
 	};
 	/* a guest must not be able to fill the host's audit log */

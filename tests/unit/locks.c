@@ -208,6 +208,23 @@ static void test_demand(void)
 		"require: that names the key");
 }
 
+/* With the host's network its abstract sockets are in reach before ABI 6. */
+static void test_host_network(void)
+{
+	static const size_t noted[] = { [5] = 1, [6] = 0 };
+	const struct policy pol = { .network = { .mode = POL_NET_HOST } };
+
+	for (int abi = 5; abi <= 6; abi++) {
+		_auto(jail_plan) struct jail_plan *plan = new_plan(&pol);
+		const struct jail_host host = { .landlock_abi = abi };
+
+		add(plan, JAIL_OP_TMPFS, "/", 0);
+		(void)landlock_plan(plan, &host, NULL);
+		is_int(plan->notes.n, noted[abi],
+		       "network host, ABI %d: what is said of sockets", abi);
+	}
+}
+
 static uint64_t limit_of(const struct jail_plan *plan, int resource, bool soft)
 {
 	for (size_t i = 0; i < plan->n_rlimits; i++)
@@ -254,6 +271,7 @@ int main(void)
 	test_whole();
 	test_abi();
 	test_demand();
+	test_host_network();
 	test_rlimits();
 	return tap_done();
 }
