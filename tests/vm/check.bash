@@ -14,7 +14,6 @@ shift 2
 tests=("$@")
 out=$builddir/tests/vm
 suite=bookworm    # of the root file system
-seconds=300       # for one test file
 boot_seconds=1500 # for one VM
 mkdir -p "$out"
 
@@ -30,7 +29,7 @@ for need in qemu-system-x86_64 mmdebstrap mke2fs busybox cpio depmod; do
 done
 [ "$(id -u)" = 0 ] || no_vm "building the VM's image needs root"
 
-# legs_of KERNEL: the rows of the table, "leg kernel user sysctls tests"
+# The rows of the table that were asked for.
 legs() {
 	local leg rest
 	grep -v '^#' "$vm_dir/legs" | while read -r leg rest; do
@@ -52,8 +51,8 @@ selected() { # selected FILE PATTERNS
 
 # steps KERNEL: what the guest's job is to do, all of it
 steps() {
-	local leg kernel user sysctls patterns file
-	legs | while read -r leg kernel user sysctls patterns; do
+	local leg kernel user sysctls seconds patterns file
+	legs | while read -r leg kernel user sysctls seconds patterns; do
 		[ "$kernel" = "$1" ] || continue
 		for file in "${tests[@]}"; do
 			selected "$file" "$patterns" || continue
