@@ -14,7 +14,7 @@ shift 2
 tests=("$@")
 out=$builddir/tests/vm
 suite=bookworm    # of the root file system
-boot_seconds=1500 # for one VM
+boot_seconds=1800 # for one VM
 mkdir -p "$out"
 
 no_vm() {
