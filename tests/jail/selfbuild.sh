@@ -64,7 +64,8 @@ install_agent() {
 test_agent() {
 	name="$who: $agent starts in a jail"
 	if ! install_agent; then
-		if [ -n "${CI-}" ]; then
+		# the registry may be in root's configuration only
+		if [ -n "${CI-}" ] && [ "$(id -u)" -eq 0 ]; then
 			ok 1 "$name"
 			diag "$(tail -n 5 "$tmp/npm")"
 		else
