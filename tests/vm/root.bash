@@ -7,7 +7,8 @@
 
 suite=$1
 list=$vm_dir/../../build-aux/packages.debian
-packages=$(awk '$1 == "test" || $1 == "guest" { print $2 }' "$list" |
+packages=$(awk '$1 == "build" || $1 == "test" || $1 == "guest" {
+	print $2 }' "$list" |
 	sort -u | paste -sd,)
 
 # Units that wait for hardware that is not there, or do what nobody needs.
@@ -74,7 +75,7 @@ build() {
 		ln -sf /dev/null "$units/$unit"
 	done
 	rm -rf root/var/cache/apt/* root/var/lib/apt/lists/*
-	make_image root "$1/root.ext4" 2048
+	make_image root "$1/root.ext4" 3072
 }
 
 cached "base-$suite" "$(echo "$packages" | digest)" build_base

@@ -164,7 +164,8 @@ static int negate(struct parser *p, size_t first)
 	old = malloc((n + 1) * sizeof(*old));
 	if (!old)
 		return sbx_fail(p->err, ENOMEM, "regular expression");
-	memcpy(old, t->ranges + first, n * sizeof(*old));
+	if (n)
+		memcpy(old, t->ranges + first, n * sizeof(*old));
 	t->n_ranges = first;
 	for (size_t i = 0; r == 0 && i < n && old[i].lo < RX_RAW; i++) {
 		if (old[i].lo > next)
