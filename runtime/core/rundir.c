@@ -117,7 +117,9 @@ static int open_sub(int dirfd, const char *name, struct sbx_err *err)
 {
 	int fd = openat(dirfd, name, DIR_FLAGS);
 
-	if (fd < 0 && errno == ENOENT && mkdirat(dirfd, name, 0700) == 0)
+	/* another first run may be faster */
+	if (fd < 0 && errno == ENOENT &&
+	    (mkdirat(dirfd, name, 0700) == 0 || errno == EEXIST))
 		fd = openat(dirfd, name, DIR_FLAGS);
 	return fd < 0 ? sbx_fail(err, errno, "state directory's '%s'", name)
 		      : fd;

@@ -25,8 +25,25 @@ cgroups() {
 	find /sys/fs/cgroup -type d -name '*sbx*' 2>/dev/null | sort
 }
 
+# The first runs of all, side by side: each may make the state directory.
+test_first_runs() {
+	refused=
+	i=0
+	while [ $i -lt 25 ]; do
+		rm -rf "$home/.local/state/sbx"
+		in_ws "$sbx" run -- true >"$tmp/one" 2>&1 </dev/null &
+		one=$!
+		in_ws "$sbx" run -- true >"$tmp/other" 2>&1 </dev/null &
+		wait $one || refused="$refused $(cat "$tmp/one")"
+		wait $! || refused="$refused $(cat "$tmp/other")"
+		i=$((i + 1))
+	done
+	is "$refused" "" "$who: first runs side by side all start"
+}
+
 for who in $whos; do
 	become "$who"
+	test_first_runs
 	mark="98761.$$"
 	cgroups_before=$(cgroups)
 	mkdir -p "$area/ws/old"
@@ -41,7 +58,8 @@ for who in $whos; do
 			rm -f old/file; i=\$((i + 1))
 		done
 		wait"
-	is "$out" "killed $kills ended 0" "$who: all were killed by SIGKILL"
+	is "$out" "killed $kills ended 0" "$who: all were killed by SIGKILL" ||
+		diag "$(tail -n 5 "$tmp/.err")"
 	until_true 10 nothing_runs
 	ok $? "$who: no process is left" ||
 		diag "$(jail_processes)" "$(processes_with "$mark")"

@@ -39,7 +39,8 @@ static void start(struct shot *s, char **argv, long max_us)
 	if (s->pid != 0)
 		return;
 	null = open("/dev/null", O_RDWR);
-	for (int fd = 0; fd < 3; fd++)
+	/* what it says goes to our standard error */
+	for (int fd = 0; fd < 2; fd++)
 		(void)dup2(null, fd);
 	(void)execv(argv[0], argv);
 	_exit(99);
@@ -57,6 +58,8 @@ static bool finish(struct shot *s)
 	if (waitpid(s->pid, &status, 0) != s->pid)
 		return false;
 	s->pid = 0;
+	if (!WIFSIGNALED(status))
+		fprintf(stderr, "ended by itself: %d\n", WEXITSTATUS(status));
 	return WIFSIGNALED(status);
 }
 
