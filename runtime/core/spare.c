@@ -99,7 +99,8 @@ int spare_put(int state, int home, int run, const char *id)
 	if (!exists(run, USED) || exists(run, "1"))
 		return -EINVAL;
 	spare = openat(state, "spare", DIR_FLAGS);
-	if (spare < 0 && errno == ENOENT && mkdirat(state, "spare", 0700) == 0)
+	if (spare < 0 && errno == ENOENT &&
+	    (mkdirat(state, "spare", 0700) == 0 || errno == EEXIST))
 		spare = openat(state, "spare", DIR_FLAGS);
 	if (spare < 0 || renameat(home, id, spare, id) < 0)
 		return -errno;

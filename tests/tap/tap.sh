@@ -34,22 +34,34 @@ diag() {
 
 is() {
 	[ "$1" = "$2" ]
-	ok $? "$3" || diag "got '$1', want '$2'"
+	ok $? "$3" || {
+		diag "got '$1', want '$2'"
+		return 1
+	}
 }
 
 isnt() {
 	[ "$1" != "$2" ]
-	ok $? "$3" || diag "got '$1'"
+	ok $? "$3" || {
+		diag "got '$1'"
+		return 1
+	}
 }
 
 has() {
 	case "$1" in *"$2"*) true ;; *) false ;; esac
-	ok $? "$3" || diag "got '$1' without '$2'"
+	ok $? "$3" || {
+		diag "got '$1' without '$2'"
+		return 1
+	}
 }
 
 hasnt() {
 	case "$1" in *"$2"*) false ;; *) true ;; esac
-	ok $? "$3" || diag "got '$1' with '$2'"
+	ok $? "$3" || {
+		diag "got '$1' with '$2'"
+		return 1
+	}
 }
 
 # run CMD...: both outputs and the status; standard input is empty
